@@ -1,0 +1,29 @@
+"""Records, the statements about them, and the sources that statements rest on."""
+
+from ecosystem.models.breakthrough import Breakthrough
+from ecosystem.models.challenge import Challenge
+from ecosystem.models.collection import Collection
+from ecosystem.models.company import Company
+from ecosystem.models.evidence import Source, Statement
+from ecosystem.models.factor import Factor
+from ecosystem.models.hub import Hub
+from ecosystem.models.institution import Institution
+from ecosystem.models.taxonomy import Place, Sector
+
+# Every model with a publication state, in the order in which pages name them.
+RECORDS = (Company, Breakthrough, Challenge, Factor, Institution, Collection, Hub)
+
+__all__ = [
+    "RECORDS",
+    "Breakthrough",
+    "Challenge",
+    "Collection",
+    "Company",
+    "Factor",
+    "Hub",
+    "Institution",
+    "Place",
+    "Sector",
+    "Source",
+    "Statement",
+]

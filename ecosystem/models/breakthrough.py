@@ -1,0 +1,32 @@
+from django.db import models
+
+from ecosystem.fields import PartialDateField
+from ecosystem.models.record import Record
+from ecosystem.querysets import BreakthroughQuerySet
+
+
+class Breakthrough(Record):
+    """An achievement of companies or institutions: a model, a product, a result, a deployment."""
+
+    class Kind(models.TextChoices):
+        MODEL_RELEASE = "model-release", "Model release"
+        PRODUCT_LAUNCH = "product-launch", "Product launch"
+        RESEARCH_RESULT = "research-result", "Research result"
+        DEPLOYMENT = "deployment", "Deployment"
+        OPEN_SOURCE_RELEASE = "open-source-release", "Open-source release"
+        MILESTONE = "milestone", "Milestone"
+        LISTING = "listing", "Funding or listing"
+
+    date = PartialDateField()
+    kind = models.CharField(max_length=20, choices=Kind)
+    companies = models.ManyToManyField("Company", blank=True, related_name="breakthroughs")
+    institutions = models.ManyToManyField("Institution", blank=True, related_name="breakthroughs")
+    sectors = models.ManyToManyField("Sector", blank=True, related_name="breakthroughs")
+
+    objects = BreakthroughQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["state", "date", "name", "id"], name="breakthrough_by_date_idx"),
+        ]

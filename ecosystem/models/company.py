@@ -1,0 +1,69 @@
+from django.db import models
+
+from ecosystem.fields import PartialDateField
+from ecosystem.models.record import Record
+from ecosystem.querysets import CompanyQuerySet
+
+
+class Company(Record):
+    """A firm. Its typed columns exist to filter and sort; statements with the same key are their evidence."""
+
+    class HubLink(models.TextChoices):
+        HEADQUARTERS = "headquarters", "Headquartered here"
+        OFFICE = "office", "Major office here"
+        LINKED = "linked", "Linked only"
+        UNKNOWN = "unknown", "Not known"
+
+    class Ownership(models.TextChoices):
+        PRIVATE = "private", "Private"
+        PUBLIC = "public", "Public"
+        SUBSIDIARY = "subsidiary", "Subsidiary"
+        ACQUIRED = "acquired", "Acquired"
+        CLOSED = "closed", "Closed"
+
+    class SizeBand(models.TextChoices):
+        UNDER_50 = "under-50", "Under 50 people"
+        UNDER_250 = "50-249", "50 to 249 people"
+        UNDER_1000 = "250-999", "250 to 999 people"
+        UNDER_10000 = "1000-9999", "1,000 to 9,999 people"
+        OVER_10000 = "10000-up", "10,000 people and more"
+
+    # The hub links that make a firm one of the hub's own.
+    IN_HUB = (HubLink.HEADQUARTERS, HubLink.OFFICE)
+
+    legal_name = models.CharField(max_length=160, blank=True)
+    other_names = models.TextField(blank=True, help_text="Former names, brands and spellings, one a line.")
+    founded = PartialDateField()
+    place = models.ForeignKey(
+        "Place", on_delete=models.PROTECT, null=True, blank=True, related_name="companies"
+    )
+    headquarters_city = models.CharField(max_length=60, blank=True)
+    hub_link = models.CharField(max_length=12, choices=HubLink, default=HubLink.UNKNOWN)
+    ownership = models.CharField(max_length=10, choices=Ownership, blank=True)
+    exchange = models.CharField(max_length=80, blank=True, help_text="Where its shares are listed.")
+    ticker = models.CharField(max_length=20, blank=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="subsidiaries"
+    )
+    sectors = models.ManyToManyField("Sector", blank=True, related_name="companies")
+    website = models.URLField(blank=True)
+    size_band = models.CharField(max_length=10, choices=SizeBand, blank=True)
+    open_source = models.BooleanField(
+        null=True, blank=True, help_text="Publishes code or model weights under an open licence."
+    )
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        verbose_name_plural = "companies"
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["state", "founded", "name", "id"], name="company_by_founded_idx"),
+            models.Index(fields=["state", "hub_link", "ownership"], name="company_by_link_idx"),
+        ]
+
+    @property
+    def names(self):
+        """Every other name it goes by, in the order of the page; without doubles."""
+        names = [self.name_zh, self.legal_name, *self.other_names.splitlines()]
+        return [name for name in dict.fromkeys(names) if name and name != self.name]

@@ -1,0 +1,222 @@
+"""What the portal knows, and how: statements, and the sources that they rest on."""
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from ecosystem.fields import PartialDateField
+from ecosystem.models.record import SLUG
+from ecosystem.querysets import SourceQuerySet, StatementQuerySet
+
+SUBJECTS = ("company", "breakthrough", "challenge", "factor", "institution", "collection", "hub")
+
+
+class Source(models.Model):
+    """A cited document."""
+
+    class Kind(models.TextChoices):
+        LAW = "law", "Law or regulator"
+        FILING = "filing", "Filing"
+        PAPER = "paper", "Paper"
+        COMPANY = "company", "Company"
+        NEWS = "news", "News"
+        ANALYST = "analyst", "Analyst"
+        DATA_SET = "data-set", "Data set"
+        ENCYCLOPAEDIA = "encyclopaedia", "Encyclopaedia"
+
+    class LinkState(models.TextChoices):
+        UNTRIED = "untried", "Not tried yet"
+        OK = "ok", "Works"
+        MOVED = "moved", "Moved"
+        BLOCKED = "blocked", "Blocks robots"
+        TIMEOUT = "timeout", "Does not answer"
+        GONE = "gone", "Gone"
+
+    key = models.SlugField(max_length=80, unique=True, help_text="Part of the address, so permanent.")
+    url = models.URLField("address", max_length=500, unique=True)
+    title = models.CharField(max_length=300)
+    publisher = models.CharField(max_length=120, help_text="Who put this page up, mirror or not.")
+    origin = models.CharField(
+        "original publisher",
+        max_length=120,
+        help_text="Whose text it is: for a mirror, repost or translation the first publisher. "
+        "Two sources of one origin count as one.",
+    )
+    published = PartialDateField()
+    language = models.CharField(max_length=12, help_text="BCP 47: en, zh-Hans, de.")
+    kind = models.CharField(max_length=14, choices=Kind)
+    note = models.CharField(max_length=400, blank=True)
+    archive_url = models.URLField("archived copy", max_length=500, blank=True)
+    link_state = models.CharField(max_length=8, choices=LinkState, default=LinkState.UNTRIED)
+    link_tried_at = models.DateTimeField(null=True, blank=True)
+
+    natural_key_field = "key"
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["publisher", "title", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(key__regex=SLUG),
+                name="%(app_label)s_%(class)s_key_ascii",
+                violation_error_message="The key takes lower-case letters, digits and single hyphens only.",
+            ),
+        ]
+        indexes = [models.Index(fields=["publisher", "title", "id"], name="source_by_publisher_idx")]
+
+    def __str__(self):
+        return f"{self.publisher}: {self.title}"
+
+    def natural_key(self):
+        return (self.key,)
+
+    def get_absolute_url(self):
+        return reverse("source-detail", args=[self.key])
+
+    @classmethod
+    def citing_relations(cls):
+        """The relations from records and places whose prose cites sources (statements not among them)."""
+        return [relation for relation in cls._meta.related_objects if relation.related_model is not Statement]
+
+
+def new_reference():
+    return f"s-{secrets.token_hex(5)}"
+
+
+def exactly_one(names):
+    """“One of these is set, the others are not”, case by case: a chained XOR would let three through."""
+    condition = Q()
+    for chosen in names:
+        condition |= Q(**{f"{name}__isnull": name != chosen for name in names})
+    return condition
+
+
+class Statement(models.Model):
+    """One sourced sentence or figure about exactly one record."""
+
+    class Kind(models.TextChoices):
+        FACT = "fact", "Fact"
+        METRIC = "metric", "Metric"
+        INDICATOR = "indicator", "Indicator"
+        FUNDING = "funding", "Funding"
+        EVENT = "event", "Event"
+        POLICY = "policy", "Policy"
+        RESPONSE = "response", "Response"
+        UPDATE = "update", "Update"
+        EVIDENCE = "evidence", "Evidence"
+        CHECK = "check", "Checked claim"
+
+    class Status(models.TextChoices):
+        CORROBORATED = "corroborated", "Corroborated"
+        REPORTED = "reported", "Reported"
+        SELF_REPORTED = "self-reported", "Self-reported"
+        DISPUTED = "disputed", "Disputed"
+        UNSUPPORTED = "unsupported", "Unsupported"
+
+    SUBJECTS = SUBJECTS
+    # A count of things that the label names has no unit, and says so.
+    NO_UNIT = "none"
+    # The statuses that count as true in filters and figures.
+    COUNTS_AS_TRUE = (Status.CORROBORATED, Status.REPORTED, Status.SELF_REPORTED)
+
+    reference = models.SlugField(
+        max_length=120,
+        unique=True,
+        default=new_reference,
+        help_text="Permanent name of this statement, in links and data files.",
+    )
+    company = models.ForeignKey(
+        "Company", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+    )
+    breakthrough = models.ForeignKey(
+        "Breakthrough", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+    )
+    challenge = models.ForeignKey(
+        "Challenge", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+    )
+    factor = models.ForeignKey(
+        "Factor", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+    )
+    institution = models.ForeignKey(
+        "Institution", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+    )
+    collection = models.ForeignKey(
+        "Collection", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+    )
+    hub = models.ForeignKey("Hub", on_delete=models.CASCADE, null=True, blank=True, related_name="statements")
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.FACT)
+    key = models.SlugField(
+        max_length=60, blank=True, help_text="What it states: founded, employees, startup-ecosystem-rank."
+    )
+    label = models.CharField(max_length=200, help_text="For readers: “Founded”, or an event's title.")
+    text = models.TextField(blank=True, max_length=1000)
+    value = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    unit = models.CharField(
+        max_length=60, blank=True, help_text=f"Of the value. A bare count says “{NO_UNIT}”."
+    )
+    date = PartialDateField(help_text="As of, or when it happened.")
+    actor = models.CharField(max_length=120, blank=True, help_text="Who responds, or who measured.")
+    status = models.CharField(max_length=14, choices=Status, default=Status.REPORTED)
+    note = models.TextField(blank=True, max_length=1000, help_text="Doubts; for a claim the finding.")
+    sources = models.ManyToManyField(Source, blank=True, related_name="statements")
+    position = models.PositiveSmallIntegerField(default=0)
+    draft = models.BooleanField(default=False, help_text="Kept out of every public page and file.")
+    updated_at = models.DateTimeField(auto_now=True)
+    checked_on = models.DateField(null=True, blank=True)
+
+    natural_key_field = "reference"
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=exactly_one(SUBJECTS),
+                name="%(app_label)s_%(class)s_one_subject",
+                violation_error_message="A statement is about exactly one record.",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | ~Q(unit=""),
+                name="%(app_label)s_%(class)s_number_has_unit",
+                violation_error_message="A number needs a unit, or the word “none”.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(text="") | Q(value__isnull=False),
+                name="%(app_label)s_%(class)s_says_something",
+                violation_error_message="A statement needs a text or a number.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reference__regex=SLUG),
+                name="%(app_label)s_%(class)s_reference_ascii",
+                violation_error_message="The reference takes lower-case letters, digits and hyphens only.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "draft"], name="statement_by_status_idx"),
+            models.Index(fields=["kind", "key"], name="statement_by_key_idx"),
+        ]
+
+    def __str__(self):
+        return f"{self.label}: {self.words}"
+
+    def natural_key(self):
+        return (self.reference,)
+
+    @property
+    def subject(self):
+        """The record that the statement is about."""
+        return next(filter(None, (getattr(self, name) for name in self.SUBJECTS)), None)
+
+    @property
+    def words(self):
+        """What is stated, for readers: the text, or else the number with its unit."""
+        if self.text or self.value is None:
+            return self.text
+        unit = "" if self.unit == self.NO_UNIT else f" {self.unit}"
+        return f"{self.value.normalize():,f}{unit}"
+
+    def get_absolute_url(self):
+        return f"{self.subject.get_absolute_url()}#{self.reference}"

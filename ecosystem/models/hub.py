@@ -1,0 +1,25 @@
+from django.db import models
+from django.db.models import Q
+
+from ecosystem.models.record import Record
+from ecosystem.querysets import HubQuerySet
+
+
+class Hub(Record):
+    """A tech hub: the one that this portal is about, or a peer that it is compared with."""
+
+    country = models.CharField(max_length=60)
+    is_home = models.BooleanField("the hub of this portal", default=False)
+
+    objects = HubQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        constraints = [
+            *Record.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["is_home"],
+                condition=Q(is_home=True),
+                name="%(app_label)s_%(class)s_one_home",
+                violation_error_message="Another hub is the home of this portal already.",
+            ),
+        ]

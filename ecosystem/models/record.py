@@ -1,0 +1,96 @@
+"""What every record has in common: names, prose, sources, and whether readers see it."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from ecosystem.querysets import RecordQuerySet
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
+
+
+class Named(models.Model):
+    """Something with a permanent address and an English and a Chinese name."""
+
+    slug = models.SlugField(
+        max_length=80,
+        unique=True,
+        help_text="Part of the address, so permanent: lower-case letters, digits and single hyphens.",
+    )
+    name = models.CharField(max_length=120)
+    name_zh = models.CharField("Chinese name", max_length=60, blank=True)
+
+    natural_key_field = "slug"
+
+    class Meta:
+        abstract = True
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(slug__regex=SLUG),
+                name="%(app_label)s_%(class)s_slug_ascii",
+                violation_error_message="The slug takes lower-case letters, digits and single hyphens only.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.slug,)
+
+    def get_absolute_url(self):
+        return reverse(f"{self._meta.model_name}-detail", args=[self.slug])
+
+
+class Record(Named):
+    """A thing with a page of its own."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        IN_REVIEW = "review", "In review"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    summary = models.CharField(max_length=500, blank=True, help_text="Plain text: what it is, in a sentence.")
+    body = models.TextField(blank=True, help_text="Markdown: paragraphs, lists, links, tables; no HTML.")
+    sources = models.ManyToManyField(
+        "Source",
+        blank=True,
+        help_text="What summary and text rest on. Facts carry their own sources.",
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    published_at = models.DateTimeField(
+        null=True, blank=True, help_text="Asia/Shanghai. A time in the future is a schedule."
+    )
+    withdrawal_reason = models.CharField(
+        max_length=300, blank=True, help_text="Readers who follow an old link see it."
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+    checked_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="When a person last re-read the sources; an edit does not move it.",
+    )
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta(Named.Meta):
+        abstract = True
+        constraints = [
+            *Named.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False),
+                name="%(app_label)s_%(class)s_published_has_date",
+                violation_error_message="A published record needs a publication date.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | ~Q(withdrawal_reason=""),
+                name="%(app_label)s_%(class)s_withdrawn_has_reason",
+                violation_error_message="A withdrawn record needs a reason that readers can see.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "published_at"], name="%(class)s_public_idx"),
+            models.Index(fields=["state", "name", "id"], name="%(class)s_by_name_idx"),
+        ]

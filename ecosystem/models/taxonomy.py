@@ -1,0 +1,63 @@
+"""The two controlled vocabularies: what a firm works on, and where it sits."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from ecosystem.models.record import Named
+from ecosystem.querysets import VocabularyQuerySet
+
+
+class Sector(Named):
+    """A field of work, with the definition by which records are sorted into it."""
+
+    definition = models.CharField(max_length=300)
+
+    objects = VocabularyQuerySet.as_manager()
+
+
+class Place(Named):
+    """A city, district, town, park or campus. A place contains the places that name it as their parent."""
+
+    class Kind(models.TextChoices):
+        CITY = "city", "City"
+        DISTRICT = "district", "District"
+        TOWN = "town", "Town"
+        PARK = "park", "Park"
+        CAMPUS = "campus", "Campus"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    definition = models.CharField(max_length=500)
+    latitude = models.DecimalField(
+        max_digits=8,
+        decimal_places=5,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text="Degrees, WGS-84. Chinese maps use shifted coordinates: convert them first.",
+    )
+    longitude = models.DecimalField(
+        max_digits=8,
+        decimal_places=5,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    coordinate_note = models.CharField(max_length=300, blank=True)
+    sources = models.ManyToManyField("Source", blank=True)
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta(Named.Meta):
+        constraints = [
+            *Named.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="%(app_label)s_%(class)s_coordinates_in_pairs",
+                violation_error_message="Give both coordinates in degrees, or none.",
+            ),
+        ]

@@ -1,0 +1,139 @@
+"""What is public, and the named ways to read it. Nothing else decides either."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models.functions import Now
+
+
+def is_published(prefix=""):
+    """The condition “a reader may see this record now”, in SQL against the database's clock.
+
+    `prefix` leads to the record, as in `company__`. A schedule is a publication date in the future:
+    no job has to run for it.
+    """
+    return Q(**{f"{prefix}state": "published", f"{prefix}published_at__lte": Now()})
+
+
+class NaturalKeyQuerySet(models.QuerySet):
+    """Finds a row by the field that names it in fixtures (`natural_key_field` of the model)."""
+
+    def get_by_natural_key(self, key):
+        return self.get(**{self.model.natural_key_field: key})
+
+
+class RecordQuerySet(NaturalKeyQuerySet):
+    def published(self):
+        return self.filter(is_published())
+
+    def withdrawn(self):
+        return self.filter(state="withdrawn")
+
+    def with_statements(self):
+        """Also load each record's public statements with their sources, in the order of the page."""
+        statements = self.model._meta.get_field("statements").related_model.objects
+        return self.prefetch_related(Prefetch("statements", statements.published().with_sources()))
+
+    def for_listing(self):
+        return self
+
+    def for_detail(self):
+        return self.for_listing().prefetch_related("sources")
+
+
+def published(model_name):
+    """The public rows of a model named in this app; for prefetches across models."""
+    from django.apps import apps
+
+    return apps.get_model("ecosystem", model_name).objects.published()
+
+
+class CompanyQuerySet(RecordQuerySet):
+    def for_listing(self):
+        return self.select_related("place").prefetch_related("sectors")
+
+    def for_detail(self):
+        return (
+            super()
+            .for_detail()
+            .prefetch_related(
+                Prefetch("parent", published("Company")),
+                Prefetch("subsidiaries", published("Company")),
+                Prefetch("breakthroughs", published("Breakthrough").newest_first()),
+                Prefetch("challenges", published("Challenge")),
+                Prefetch("collections", published("Collection")),
+            )
+        )
+
+
+class BreakthroughQuerySet(RecordQuerySet):
+    def newest_first(self):
+        return self.order_by(models.F("date").desc(nulls_last=True), "name", "pk")
+
+    def for_listing(self):
+        return self.prefetch_related(
+            "sectors",
+            Prefetch("companies", published("Company")),
+            Prefetch("institutions", published("Institution")),
+        )
+
+
+class ChallengeQuerySet(RecordQuerySet):
+    def for_listing(self):
+        return self.prefetch_related("sectors", Prefetch("companies", published("Company")))
+
+
+class InstitutionQuerySet(RecordQuerySet):
+    def for_listing(self):
+        return self.select_related("place")
+
+    def for_detail(self):
+        return (
+            super()
+            .for_detail()
+            .prefetch_related(Prefetch("breakthroughs", published("Breakthrough").newest_first()))
+        )
+
+
+class CollectionQuerySet(RecordQuerySet):
+    def for_listing(self):
+        return self.prefetch_related(Prefetch("companies", published("Company")))
+
+
+class HubQuerySet(RecordQuerySet):
+    def home(self):
+        """The hub that the portal is about, if it is published; else None."""
+        return self.published().filter(is_home=True).first()
+
+
+class StatementQuerySet(NaturalKeyQuerySet):
+    def published(self):
+        """Statements that are not drafts, about records that are public."""
+        public_subject = Q()
+        for subject in self.model.SUBJECTS:
+            public_subject |= is_published(f"{subject}__")
+        return self.filter(public_subject, draft=False)
+
+    def with_sources(self):
+        return self.prefetch_related("sources")
+
+    def with_subjects(self):
+        return self.select_related(*self.model.SUBJECTS)
+
+    def did_not_hold(self):
+        """Claims and facts that readers should not repeat as they stand."""
+        return self.filter(status__in=["disputed", "unsupported"])
+
+
+class SourceQuerySet(NaturalKeyQuerySet):
+    def published(self):
+        """Sources on which something public rests; one that only a draft cites is not shown."""
+        cited = Q(Exists(published("Statement").filter(sources=OuterRef("pk"))))
+        for relation in self.model.citing_relations():
+            cited |= Q(Exists(relation.related_model.objects.published().filter(sources=OuterRef("pk"))))
+        return self.filter(cited)
+
+
+class VocabularyQuerySet(NaturalKeyQuerySet):
+    def published(self):
+        """All of it: a vocabulary holds no drafts."""
+        return self.all()
