@@ -1,4 +1,4 @@
-"""The only settings module. Everything that differs between machines comes from the environment (.env.example)."""
+"""The only settings module. What differs between machines comes from the environment (.env.example)."""
 
 import dj_database_url
 
