@@ -1,4 +1,4 @@
-"""Where settings come from: the process's environment, and before it the file `.env` beside manage.py."""
+"""Where settings come from: the process's environment, and behind it the file `.env` beside manage.py."""
 
 import os
 import secrets
@@ -7,31 +7,46 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-ENV_FILE = BASE_DIR / ".env"
+ENV_FILE = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
+def read_env_file(path):
+    """Return the `NAME=value` lines of a file; of two lines with one name the later counts."""
+    # utf-8-sig: some editors put a byte order mark before the first name.
+    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
+    pairs = (line.partition("=") for line in map(str.strip, lines) if not line.startswith("#"))
+    return {name.strip(): unquoted(value.strip()) for name, equals, value in pairs if equals}
+
+
+def unquoted(value):
+    """Take one pair of quotes off; a quote that has no partner is part of the value."""
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value
+
+
 def load_env_file(path=ENV_FILE):
-    """Put the `NAME=value` lines of a file into the environment; what is there already wins."""
-    if not path.is_file():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, equals, value = line.strip().partition("=")
-        if equals and not name.startswith("#"):
-            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+    """Put a settings file into the environment; what is there already wins."""
+    for name, value in read_env_file(path).items():
+        os.environ.setdefault(name, value)
 
 
-def write_first_env_file(path=ENV_FILE):
-    """Give a fresh machine a secret of its own; a file that exists, or a secret in the environment, stays."""
-    if path.exists() or "SECRET_KEY" in os.environ:
+def complete_env_file(path=ENV_FILE):
+    """Give a machine that has no secret one of its own; what is set already stays as it is."""
+    present = read_env_file(path)
+    if "SECRET_KEY" in os.environ or present.get("SECRET_KEY"):
         return
-    path.touch(mode=0o600)
-    path.write_text(
-        "# Made by quickstart for this machine. See .env.example for every setting.\n"
-        f"SECRET_KEY={secrets.token_urlsafe(50)}\n"
-        "ALLOWED_HOSTS=127.0.0.1,localhost,[::1]\n",
-        encoding="utf-8",
-    )
+    lines = ["# Made by quickstart for this machine. See .env.example for every setting."]
+    lines.append(f"SECRET_KEY={secrets.token_urlsafe(50)}")
+    if not present.get("ALLOWED_HOSTS"):
+        lines.append("ALLOWED_HOSTS=127.0.0.1,localhost,[::1]")
+    # The mode comes before the secret, so that others can read it at no moment.
+    path.touch()
+    path.chmod(0o600)
+    before = path.read_text(encoding="utf-8")
+    gap = "\n" if before and not before.endswith("\n") else ""
+    path.write_text(before + gap + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def text(name, default=""):
