@@ -100,15 +100,18 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = text("STATIC_ROOT") or BASE_DIR / "staticfiles"
+HASHED_STATIC = flag("HASHED_STATIC", not DEBUG)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if flag("HASHED_STATIC", not DEBUG)
+        if HASHED_STATIC
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Without hashes the files come from where they were written, and nobody needs collectstatic.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = not HASHED_STATIC
 
 # Over TLS, cookies never travel without it. On a laptop's plain http they have to.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SITE_URL.startswith("https://")

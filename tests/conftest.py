@@ -3,6 +3,7 @@
 import os
 
 os.environ.update(
+    ENV_FILE=os.devnull,
     DJANGO_SETTINGS_MODULE="hubportal.settings",
     DEBUG="0",
     SECRET_KEY="for-tests-only-" + "x" * 40,
