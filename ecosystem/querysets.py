@@ -1,7 +1,7 @@
 """What is public, and the named ways to read it. Nothing else decides either."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 
 
@@ -26,18 +26,22 @@ class RecordQuerySet(NaturalKeyQuerySet):
         return self.filter(is_published())
 
     def withdrawn(self):
-        return self.filter(state="withdrawn")
+        """Records that were public once: their address answers with the reason."""
+        return self.filter(state="withdrawn", published_at__lte=Now())
 
     def with_statements(self):
         """Also load each record's public statements with their sources, in the order of the page."""
         statements = self.model._meta.get_field("statements").related_model.objects
-        return self.prefetch_related(Prefetch("statements", statements.published().with_sources()))
+        return self.prefetch_related(Prefetch("statements", statements.shown().with_sources()))
 
     def for_listing(self):
         return self
 
+    def for_export(self):
+        return self.for_listing().with_statements().prefetch_related("sources")
+
     def for_detail(self):
-        return self.for_listing().prefetch_related("sources")
+        return self.for_export()
 
 
 def published(model_name):
@@ -49,14 +53,15 @@ def published(model_name):
 
 class CompanyQuerySet(RecordQuerySet):
     def for_listing(self):
-        return self.select_related("place").prefetch_related("sectors")
+        return self.select_related("place").prefetch_related(
+            "sectors", Prefetch("parent", published("Company"))
+        )
 
     def for_detail(self):
         return (
             super()
             .for_detail()
             .prefetch_related(
-                Prefetch("parent", published("Company")),
                 Prefetch("subsidiaries", published("Company")),
                 Prefetch("breakthroughs", published("Breakthrough").newest_first()),
                 Prefetch("challenges", published("Challenge")),
@@ -80,6 +85,10 @@ class BreakthroughQuerySet(RecordQuerySet):
 class ChallengeQuerySet(RecordQuerySet):
     def for_listing(self):
         return self.prefetch_related("sectors", Prefetch("companies", published("Company")))
+
+    def with_response_count(self):
+        shown = Q(statements__kind="response", statements__draft=False)
+        return self.annotate(response_count=Count("statements", filter=shown))
 
 
 class InstitutionQuerySet(RecordQuerySet):
@@ -106,12 +115,16 @@ class HubQuerySet(RecordQuerySet):
 
 
 class StatementQuerySet(NaturalKeyQuerySet):
+    def shown(self):
+        """Statements that are not held back. Public where their record is: for records already gated."""
+        return self.filter(draft=False)
+
     def published(self):
-        """Statements that are not drafts, about records that are public."""
+        """Statements that are not held back, about records that are public."""
         public_subject = Q()
         for subject in self.model.SUBJECTS:
             public_subject |= is_published(f"{subject}__")
-        return self.filter(public_subject, draft=False)
+        return self.shown().filter(public_subject)
 
     def with_sources(self):
         return self.prefetch_related("sources")
@@ -125,6 +138,12 @@ class StatementQuerySet(NaturalKeyQuerySet):
 
 
 class SourceQuerySet(NaturalKeyQuerySet):
+    def for_listing(self):
+        return self
+
+    def for_export(self):
+        return self
+
     def published(self):
         """Sources on which something public rests; one that only a draft cites is not shown."""
         cited = Q(Exists(published("Statement").filter(sources=OuterRef("pk"))))

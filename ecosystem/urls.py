@@ -1,1 +1,86 @@
-urlpatterns = []
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path, register_converter
+
+from ecosystem.renderers import RENDERERS
+from ecosystem.sitemaps import SITEMAPS
+from ecosystem.views import (
+    breakthrough,
+    challenge,
+    collection,
+    company,
+    factor,
+    hub,
+    institution,
+    pages,
+    source,
+    taxonomy,
+)
+
+
+class SuffixConverter:
+    """A format that exists: another suffix is another address, so a plain 404."""
+
+    regex = "|".join(RENDERERS)
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+register_converter(SuffixConverter, "suffix")
+
+
+def record_urls(plural, noun, list_view, detail_view):
+    """The four addresses of a listed model: list, list as data, record, record as JSON."""
+    return [
+        path(f"{plural}/", list_view, name=f"{noun}-list"),
+        path(f"{plural}.<suffix:suffix>", list_view, name=f"{noun}-data"),
+        path(f"{plural}/<slug:slug>/", detail_view, name=f"{noun}-detail"),
+        path(f"{plural}/<slug:slug>.json", detail_view, {"suffix": "json"}, name=f"{noun}-json"),
+    ]
+
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    *record_urls(
+        "companies", "company", company.CompanyListView.as_view(), company.CompanyDetailView.as_view()
+    ),
+    *record_urls(
+        "breakthroughs",
+        "breakthrough",
+        breakthrough.BreakthroughListView.as_view(),
+        breakthrough.BreakthroughDetailView.as_view(),
+    ),
+    *record_urls(
+        "challenges",
+        "challenge",
+        challenge.ChallengeListView.as_view(),
+        challenge.ChallengeDetailView.as_view(),
+    ),
+    *record_urls("factors", "factor", factor.FactorListView.as_view(), factor.FactorDetailView.as_view()),
+    *record_urls(
+        "institutions",
+        "institution",
+        institution.InstitutionListView.as_view(),
+        institution.InstitutionDetailView.as_view(),
+    ),
+    *record_urls(
+        "collections",
+        "collection",
+        collection.CollectionListView.as_view(),
+        collection.CollectionDetailView.as_view(),
+    ),
+    *record_urls("hubs", "hub", hub.HubListView.as_view(), hub.HubDetailView.as_view()),
+    *record_urls("sources", "source", source.SourceListView.as_view(), source.source_detail),
+    path("sectors/", taxonomy.sector_list, name="sector-list"),
+    path("sectors/<slug:slug>/", taxonomy.sector_detail, name="sector-detail"),
+    path("places/", taxonomy.place_list, name="place-list"),
+    path("places/<slug:slug>/", taxonomy.place_detail, name="place-detail"),
+    path("checked/", pages.checked, name="checked"),
+    path("method/", pages.method, name="method"),
+    path("about/", pages.about, name="about"),
+    path("robots.txt", pages.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+]

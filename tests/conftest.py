@@ -2,6 +2,8 @@
 
 import os
 
+import django
+
 os.environ.update(
     ENV_FILE=os.devnull,
     DJANGO_SETTINGS_MODULE="hubportal.settings",
@@ -12,3 +14,6 @@ os.environ.update(
     HASHED_STATIC="0",
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL", ""),
 )
+
+# The environment has to be complete before the settings are read, which a plugin would do too early.
+django.setup()

@@ -211,10 +211,19 @@ class Statement(models.Model):
         return next(filter(None, (getattr(self, name) for name in self.SUBJECTS)), None)
 
     @property
+    def counts_as_true(self):
+        return self.status in self.COUNTS_AS_TRUE
+
+    @property
     def words(self):
-        """What is stated, for readers: the text, or else the number with its unit."""
-        if self.text or self.value is None:
-            return self.text
+        """What is stated, for readers: the text, or else the figure."""
+        return self.text or self.figure
+
+    @property
+    def figure(self):
+        """The number with its unit, or nothing."""
+        if self.value is None:
+            return ""
         unit = "" if self.unit == self.NO_UNIT else f" {self.unit}"
         return f"{self.value.normalize():,f}{unit}"
 

@@ -1,0 +1,179 @@
+"""Filters whose values are offered with counts.
+
+Several values of one facet mean OR, several facets AND. The count beside an option is the length of the
+list that choosing it alone leads to: all other filters apply, the facet's own choice does not.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import CharField, Count, F, Q, Value
+from django_filters import MultipleChoiceFilter
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    count: int
+    selected: bool
+    depth: int = 0
+
+
+@dataclass(frozen=True)
+class FacetCounts:
+    """A facet as the page shows it: only options that lead somewhere, and those that are chosen."""
+
+    name: str
+    label: str
+    options: list
+
+    @property
+    def selected(self):
+        return [option for option in self.options if option.selected]
+
+
+def count_rows(queryset, name, option):
+    """One row (facet, option, n) for each value of the expression `option`."""
+    constant = Value(name, output_field=CharField())
+    rows = queryset.order_by().annotate(facet=constant, option=option).values("facet", "option")
+    return rows.annotate(n=Count("pk", distinct=True))
+
+
+class Facet(MultipleChoiceFilter):
+    """A column, or a column of the one row that a foreign key leads to.
+
+    `vocabulary` is a function that returns the queryset of offered rows, where choices are rows;
+    `default` holds the values that apply while none is chosen.
+    """
+
+    def __init__(self, path, *, label, choices=(), vocabulary=None, default=(), **kwargs):
+        super().__init__(field_name=path, label=label, choices=choices, **kwargs)
+        self.vocabulary = vocabulary
+        self.default = tuple(default)
+        self.depths = {}
+
+    def vocabulary_rows(self, name):
+        """Rows (facet, slug, name, parent's slug) of the offered values."""
+        constant = Value(name, output_field=CharField())
+        parent = Value("", output_field=CharField())
+        rows = self.vocabulary().order_by().annotate(facet=constant, above=self.parent_slug or parent)
+        return rows.values_list("facet", "slug", "name", "above")
+
+    parent_slug = None
+
+    def offer(self, rows):
+        """Take (slug, name, parent's slug) rows as the choices, in the order of their names."""
+        self.extra["choices"] = [(slug, name) for slug, name, _ in sorted(rows, key=lambda row: row[1])]
+
+    def filter(self, queryset, value):
+        values = value or self.default
+        return queryset.filter(self.condition(queryset.model, values)) if values else queryset
+
+    def condition(self, model, values):
+        return Q(**{f"{self.field_name}__in": values})
+
+    def counts(self, queryset, name):
+        """Querysets of (facet, option, n) rows, to be united with those of other facets."""
+        return [count_rows(queryset, name, F(self.field_name))]
+
+    def total(self, counted):
+        """Turn {option: n} as the database counts into what the page shows."""
+        return counted
+
+
+class ManyFacet(Facet):
+    """A column behind a many-to-many relation. A subquery keeps rows single without DISTINCT."""
+
+    def condition(self, model, values):
+        linked = model._base_manager.filter(**{f"{self.field_name}__in": values})
+        return Q(pk__in=linked.values("pk"))
+
+
+class TreeFacet(Facet):
+    """A vocabulary in which a value includes all values below it, as a district includes its parks."""
+
+    parent_slug = F("parent__slug")
+
+    def offer(self, rows):
+        self.below = defaultdict(list)
+        for slug, name, parent in sorted(rows, key=lambda row: row[1]):
+            self.below[parent or ""].append((slug, name))
+        self.extra["choices"] = list(self.walk(""))
+
+    def walk(self, parent, depth=0):
+        for slug, name in self.below[parent]:
+            self.depths[slug] = depth
+            yield slug, name
+            yield from self.walk(slug, depth + 1)
+
+    def with_below(self, slug):
+        return [slug, *(below for below, _ in self.walk(slug, self.depths[slug] + 1))]
+
+    def condition(self, model, values):
+        return super().condition(model, [below for slug in values for below in self.with_below(slug)])
+
+    def total(self, counted):
+        # Each record sits in one place, so that sums over places count no record twice.
+        slugs = [slug for slug, _ in self.extra["choices"]]
+        return {slug: sum(counted.get(below, 0) for below in self.with_below(slug)) for slug in slugs}
+
+
+class ConditionFacet(Facet):
+    """Options that are conditions: {value: (label, function that returns a Q)}. They may overlap."""
+
+    def __init__(self, options, *, label, **kwargs):
+        choices = [(value, text) for value, (text, _) in options.items()]
+        super().__init__(None, label=label, choices=choices, **kwargs)
+        self.conditions = {value: condition for value, (_, condition) in options.items()}
+
+    def condition(self, model, values):
+        either = Q()
+        for value in values:
+            either |= Q(self.conditions[value]())
+        return either
+
+    def counts(self, queryset, name):
+        return [
+            count_rows(queryset.filter(condition()), name, Value(value, output_field=CharField()))
+            for value, condition in self.conditions.items()
+        ]
+
+
+def offer_vocabularies(facets):
+    """Load the choices of every facet that has rows for choices, in one query."""
+    with_rows = {name: facet for name, facet in facets.items() if facet.vocabulary}
+    if not with_rows:
+        return
+    rows = defaultdict(list)
+    for name, *row in united(facet.vocabulary_rows(name) for name, facet in with_rows.items()):
+        rows[name].append(row)
+    for name, facet in with_rows.items():
+        facet.offer(rows[name])
+
+
+def count_facets(filterset):
+    """Return (total, left out by defaults, [FacetCounts]) of a valid filterset, counted in one query."""
+    arms = [count_rows(filterset.qs, "", Value("", output_field=CharField()))]
+    for name, facet in filterset.facets.items():
+        arms += facet.counts(filterset.filtered(without=name), name)
+    counted = defaultdict(dict)
+    for row in united(arms):
+        counted[row["facet"]][row["option"]] = row["n"]
+    total = counted[""].get("", 0)
+    return total, [
+        FacetCounts(name, facet.label, list(options(filterset, name, facet.total(counted[name]))))
+        for name, facet in filterset.facets.items()
+    ]
+
+
+def options(filterset, name, counts):
+    facet, chosen = filterset.facets[name], filterset.form.cleaned_data[name]
+    for value, label in facet.extra["choices"]:
+        if counts.get(value) or value in chosen:
+            yield Option(value, label, counts.get(value, 0), value in chosen, facet.depths.get(value, 0))
+
+
+def united(querysets):
+    first, *others = querysets
+    return first.union(*others, all=True) if others else first

@@ -1,0 +1,238 @@
+"""One list, many faces: a filterset's result as a page, JSON, CSV or Atom at the same address."""
+
+from functools import cached_property
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.http import require_safe
+
+from ecosystem.addresses import with_query
+from ecosystem.facets import count_facets
+from ecosystem.renderers import RENDERERS, WHOLE, problem
+
+PAGE_SIZE = 24
+LARGEST_PAGE = 100
+
+
+class Listing:
+    """The result of a valid filterset, and what pages and formats say about it."""
+
+    def __init__(self, view, filterset, suffix):
+        self.filterset = filterset
+        self.columns = view.columns
+        self.suffixes = view.suffixes
+        self.meta = view.model._meta
+        self.noun = view.model._meta.verbose_name_plural
+        self.suffix = suffix
+
+    @cached_property
+    def queryset(self):
+        return self.filterset.qs.order_by(*self.filterset.ordering)
+
+    @cached_property
+    def counted(self):
+        return count_facets(self.filterset)
+
+    @property
+    def total(self):
+        return self.counted[0]
+
+    @property
+    def facets(self):
+        return self.counted[1]
+
+    @cached_property
+    def paginator(self):
+        paginator = Paginator(self.queryset, int(self.value("page_size") or PAGE_SIZE))
+        paginator.count = self.total
+        return paginator
+
+    @cached_property
+    def page(self):
+        """The page that is asked for, or None past the last."""
+        number = int(self.value("page") or 1)
+        return self.paginator.page(number) if number <= self.paginator.num_pages else None
+
+    def value(self, name):
+        return self.filterset.form.cleaned_data[name]
+
+    @cached_property
+    def pairs(self):
+        """The parameters in force as (name, value) pairs, without the page."""
+        data, names = self.filterset.data, self.filterset.filters.keys() - {"page"}
+        return sorted({(name, value) for name in names & data.keys() for value in data.getlist(name)})
+
+    def address(self, page=1, without=(), also=()):
+        """This view's address, at another page, with a filter less or more."""
+        return with_query(self.path(self.suffix), self.changed(page, without, also))
+
+    def changed(self, page=1, without=(), also=()):
+        pairs = {*self.pairs, *also} - {*without}
+        return pairs | {("page", page)} if page > 1 else pairs
+
+    def path(self, suffix):
+        name = self.meta.model_name
+        return reverse(f"{name}-data", args=[suffix]) if suffix else reverse(f"{name}-list")
+
+    def in_format(self, suffix):
+        """The address of the whole view in a format (None: the page)."""
+        return with_query(self.path(suffix), [pair for pair in self.pairs if pair[0] != "page_size"])
+
+    @property
+    def previous_address(self):
+        return self.address(page=self.page.number - 1) if self.page.has_previous() else None
+
+    @property
+    def next_address(self):
+        return self.address(page=self.page.number + 1) if self.page.has_next() else None
+
+    @property
+    def formats(self):
+        return [(suffix, self.in_format(suffix)) for suffix in self.suffixes]
+
+    @property
+    def understood(self):
+        """Every filter in force, defaults included: {parameter: value or values}."""
+        applied = {}
+        for name, value in self.filterset.form.cleaned_data.items():
+            facet = self.filterset.facets.get(name)
+            value = value or (facet and list(facet.default))
+            if value and name not in self.filterset.PAGING:
+                applied[name] = value if isinstance(value, list | str) else int(value)
+        return applied
+
+    @cached_property
+    def chips(self):
+        """Each filter in force as (label, value in words, address without it)."""
+        labels = {
+            (facet.name, option.value): option.label for facet in self.facets for option in facet.options
+        }
+        return [
+            (
+                self.filterset.filters[name].label,
+                labels.get((name, value), value),
+                self.address(without=[(name, value)]),
+            )
+            for name, value in self.pairs
+            if name not in (*self.filterset.PAGING, "sort")
+        ]
+
+    @property
+    def words(self):
+        """The result in words: “12 companies: Sector Robotics, Place Binjiang District”."""
+        noun = self.meta.verbose_name if self.total == 1 else self.noun
+        filters = ", ".join(f"{label} {value}" for label, value, _ in self.chips)
+        return f"{self.total:,} {noun}" + (f": {filters}" if filters else "")
+
+    @cached_property
+    def left_out(self):
+        """What a default hides: {"number", "options", "address" of everything}, or None."""
+        for facet in self.facets:
+            rule = self.filterset.facets[facet.name]
+            if rule.default and not facet.selected:
+                hidden = [option for option in facet.options if option.value not in rule.default]
+                everything = [(facet.name, value) for value, _ in rule.extra["choices"]]
+                number = sum(option.count for option in hidden)
+                return number and {
+                    "number": number,
+                    "options": hidden,
+                    "address": self.address(also=everything),
+                }
+        return None
+
+
+@method_decorator(require_safe, name="dispatch")
+class FilteredListView(View):
+    """A public list. Subclasses name a model, a filterset and columns."""
+
+    model = None
+    filterset_class = None
+    columns = ()
+    suffixes = tuple(RENDERERS)
+    introduction = ""
+
+    def get_queryset(self):
+        return self.model.objects.published()
+
+    def get(self, request, suffix=None):
+        data = without_blanks(request.GET)
+        if suffix is None and data != request.GET:
+            pairs = [(name, value) for name, values in data.lists() for value in values]
+            return HttpResponseRedirect(with_query(request.path, pairs))
+        filterset = self.filterset_class(data, self.get_queryset())
+        return self.get_data(filterset, suffix) if suffix else self.get_page(filterset)
+
+    def get_data(self, filterset, suffix):
+        if suffix not in self.suffixes:
+            raise Http404
+        errors = self.refusals(filterset, suffix)
+        if errors:
+            return problem(400, "Some parameters are not valid.", errors)
+        listing = Listing(self, filterset, suffix)
+        if suffix not in WHOLE and listing.page is None:
+            last = f"The last page is {listing.paginator.num_pages}."
+            return problem(404, "There is no such page.", [("page", last)])
+        response = RENDERERS[suffix](listing)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    def refusals(self, filterset, suffix):
+        """What a program must not be left to guess, as (parameter, message) pairs."""
+        errors = [(name, "This list has no such parameter.") for name in filterset.unknown]
+        if not filterset.is_valid():
+            errors += [(name, text) for name, texts in filterset.form.errors.items() for text in texts]
+        if suffix in WHOLE:
+            paging = [name for name in filterset.PAGING if name in filterset.data]
+            errors += [(name, "This format holds the whole view, not pages.") for name in paging]
+        return errors
+
+    def get_page(self, filterset):
+        valid = filterset.is_valid()
+        if valid and (filterset.form.cleaned_data["page_size"] or 0) > LARGEST_PAGE:
+            filterset.form.add_error("page_size", f"A page shows at most {LARGEST_PAGE} rows.")
+            valid = False
+        if not valid:
+            return self.render(filterset, status=400)
+        listing = Listing(self, filterset, None)
+        if listing.page is None:
+            last = listing.paginator.num_pages
+            context = {"last_page": last, "last_page_address": listing.address(page=last)}
+            return render(self.request, "404.html", context, status=404)
+        return self.render(filterset, listing=listing, rows=listing.page.object_list.for_listing())
+
+    def render(self, filterset, status=200, **context):
+        noun = self.model._meta.model_name
+        context |= {
+            "filterset": filterset,
+            "form": filterset.form,
+            "meta": self.model._meta,
+            "introduction": self.introduction,
+            "card": f"ecosystem/_{noun}_card.html",
+            "bare": reverse(f"{noun}-list"),
+        }
+        return render(self.request, "ecosystem/list.html", context, status=status)
+
+
+def without_blanks(query):
+    """A copy of a query without empty values: a form sends its blank fields too."""
+    kept = query.copy()
+    for name, values in query.lists():
+        filled = [value for value in values if value.strip()]
+        kept.setlist(name, filled)
+        if not filled:
+            del kept[name]
+    return kept
+
+
+def listed(view, **parameters):
+    """The Listing of a view under these parameters: other pages show and count what the list does."""
+    query = QueryDict(mutable=True)
+    query.update(parameters)
+    filterset = view.filterset_class(query, view.model.objects.published())
+    if not filterset.is_valid():
+        raise ValueError(filterset.form.errors.as_json())
+    return Listing(view, filterset, None)

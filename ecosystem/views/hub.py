@@ -1,0 +1,17 @@
+from ecosystem.columns import HUB
+from ecosystem.filters import ListFilterSet
+from ecosystem.listing import FilteredListView
+from ecosystem.models import Hub
+from ecosystem.views.record import RecordDetailView
+
+
+class HubListView(FilteredListView):
+    model = Hub
+    filterset_class = ListFilterSet
+    columns = HUB
+    introduction = "The hub of this portal and the hubs that it is compared with."
+
+
+class HubDetailView(RecordDetailView):
+    model = Hub
+    columns = HUB

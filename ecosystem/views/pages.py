@@ -1,0 +1,107 @@
+"""The pages that are about the hub and the portal as a whole."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from ecosystem.addresses import absolute
+from ecosystem.citations import Bibliography
+from ecosystem.listing import listed
+from ecosystem.models import RECORDS, Hub, Source, Statement
+from ecosystem.renderers import LICENCE
+from ecosystem.views.breakthrough import BreakthroughListView
+from ecosystem.views.challenge import ChallengeListView
+from ecosystem.views.company import CompanyListView
+from ecosystem.views.factor import FactorListView
+
+DEFINITIONS = {
+    "corroborated": "Two or more sources that do not depend on each other agree.",
+    "reported": "One independent source says so; or several that repeat one text.",
+    "self-reported": "Only the subject or its partners say so.",
+    "disputed": "Credible sources differ. The rival values stand side by side; none is chosen in silence.",
+    "unsupported": "We looked: no source supports it, or sources contradict it. It never counts as true.",
+}
+
+NEWEST = 6
+
+
+def changed_lately(number):
+    """The records that were changed last, of every kind."""
+    latest = []
+    for model in RECORDS:
+        latest += model.objects.published().order_by("-updated_at", "pk")[:number]
+    return sorted(latest, key=lambda record: record.updated_at, reverse=True)[:number]
+
+
+def strongest_figure(factor):
+    """The first sourced number among a factor's evidence that counts as true, or None."""
+    figures = (row for row in factor.statements.all() if row.value is not None and row.counts_as_true)
+    return next(figures, None)
+
+
+@require_safe
+def home(request):
+    factors = list(listed(FactorListView).queryset.for_export())
+    for factor in factors:
+        factor.figure = strongest_figure(factor)
+    breakthroughs, challenges = listed(BreakthroughListView), listed(ChallengeListView)
+    claims = Statement.objects.published().filter(kind=Statement.Kind.CHECK).did_not_hold()
+    context = {
+        "hub": Hub.objects.home(),
+        "companies": listed(CompanyListView),
+        "breakthroughs": breakthroughs,
+        "challenges": challenges,
+        "newest": breakthroughs.queryset.for_listing()[:NEWEST],
+        "board": challenges.queryset.with_response_count(),
+        "factors": factors,
+        "claims": claims.with_subjects().order_by("-status", "position", "pk")[:4],
+        "statement_count": Statement.objects.published().count(),
+        "source_count": Source.objects.published().count(),
+        "changed": changed_lately(6),
+    }
+    return render(request, "ecosystem/home.html", context)
+
+
+@require_safe
+def checked(request):
+    """Claims and values that should not be repeated as they stand, and claims that held."""
+    bibliography = Bibliography()
+    public = Statement.objects.published().with_subjects().with_sources()
+    claims = list(public.filter(kind=Statement.Kind.CHECK).order_by("position", "pk"))
+    values = list(public.exclude(kind=Statement.Kind.CHECK).did_not_hold())
+    values.sort(key=lambda row: (row.subject.name, row.position, row.pk))
+    for statement in [*claims, *values]:
+        statement.marks = bibliography.cite(statement.sources.all())
+    context = {
+        "unsupported": [claim for claim in claims if claim.status == "unsupported"],
+        "disputed": [claim for claim in claims if claim.status == "disputed"],
+        "held": [claim for claim in claims if claim.counts_as_true],
+        "values": values,
+        "bibliography": bibliography.entries,
+    }
+    return render(request, "ecosystem/checked.html", context)
+
+
+@require_safe
+def method(request):
+    context = {
+        "statuses": [(status, DEFINITIONS[status]) for status in Statement.Status],
+        "source_kinds": Source.Kind.labels,
+    }
+    return render(request, "ecosystem/method.html", context)
+
+
+@require_safe
+def about(request):
+    context = {"hub": Hub.objects.home(), "contact": settings.SITE_CONTACT, "licence": LICENCE}
+    return render(request, "ecosystem/about.html", context)
+
+
+@require_safe
+def robots(request):
+    """Keep crawlers out of filter combinations; everything else is theirs."""
+    map_line = f"Sitemap: {absolute(reverse('sitemap'))}"
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /*?", map_line, ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -1,0 +1,67 @@
+"""The page of one record, and the same as JSON."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.http import require_safe
+
+from ecosystem.citations import Bibliography, sections
+from ecosystem.columns import SOURCE, STATEMENT, as_dict
+from ecosystem.renderers import LICENCE, json_response, problem
+
+
+@method_decorator(require_safe, name="dispatch")
+class RecordDetailView(View):
+    """One published record; a withdrawn one answers 410 with the reason."""
+
+    model = None
+    columns = ()
+
+    def get(self, request, slug, suffix=None):
+        record = self.model.objects.published().for_detail().filter(slug=slug).first()
+        if record is None:
+            return self.get_withdrawn(slug, suffix)
+        return self.get_data(record) if suffix else self.get_page(record)
+
+    def get_withdrawn(self, slug, suffix):
+        record = self.model.objects.withdrawn().filter(slug=slug).first()
+        if suffix:
+            title = "This record was withdrawn." if record else "There is no such record."
+            reason = [("slug", record.withdrawal_reason)] if record else ()
+            return problem(410 if record else 404, title, reason)
+        if record is None:
+            raise Http404
+        return render(self.request, "410.html", {"record": record}, status=410)
+
+    def get_data(self, record):
+        statements = record.statements.all()
+        sources = {source.key: source for source in record.sources.all()}
+        sources |= {source.key: source for row in statements for source in row.sources.all()}
+        return json_response(
+            as_dict(self.columns, record)
+            | {
+                "body": record.body,
+                "statements": [as_dict(STATEMENT, statement) for statement in statements],
+                "cited": [as_dict(SOURCE, source) for source in sources.values()],
+                "licence": LICENCE,
+            }
+        )
+
+    def get_page(self, record):
+        noun = self.model._meta.model_name
+        bibliography = Bibliography()
+        prose_marks = bibliography.cite(record.sources.all())
+        shown = sections(record.statements.all(), bibliography)
+        context = {
+            "record": record,
+            "meta": self.model._meta,
+            "list_address": reverse(f"{noun}-list"),
+            "json_address": reverse(f"{noun}-json", args=[record.slug]),
+            "prose_marks": prose_marks,
+            "sections": shown,
+            "kinds": {section.kind for section in shown},
+            "bibliography": bibliography.entries,
+        }
+        return render(self.request, f"ecosystem/{noun}_detail.html", context)

@@ -1,0 +1,40 @@
+from django.db.models import Prefetch
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ecosystem.columns import SOURCE, STATEMENT, as_dict
+from ecosystem.filters import SourceFilterSet
+from ecosystem.listing import FilteredListView
+from ecosystem.models import Source, Statement
+from ecosystem.renderers import LICENCE, json_response, problem
+
+
+class SourceListView(FilteredListView):
+    model = Source
+    filterset_class = SourceFilterSet
+    columns = SOURCE
+    suffixes = ("json", "csv")
+    introduction = "Every document that something on this site rests on."
+
+
+def resting_on(source):
+    """Public records and places whose prose cites the source."""
+    querysets = [relation.related_model.objects.published() for relation in Source.citing_relations()]
+    return [record for queryset in querysets for record in queryset.filter(sources=source)]
+
+
+@require_safe
+def source_detail(request, slug, suffix=None):
+    """One source, and everything public that rests on it."""
+    statements = Prefetch("statements", Statement.objects.published().with_subjects().with_sources())
+    source = Source.objects.published().prefetch_related(statements).filter(key=slug).first()
+    if source is None and suffix:
+        return problem(404, "There is no such source.")
+    if source is None:
+        raise Http404
+    if suffix:
+        resting = [as_dict(STATEMENT, statement) for statement in source.statements.all()]
+        return json_response(as_dict(SOURCE, source) | {"statements": resting, "licence": LICENCE})
+    context = {"source": source, "statements": source.statements.all(), "records": resting_on(source)}
+    return render(request, "ecosystem/source_detail.html", context)

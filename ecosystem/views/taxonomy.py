@@ -1,0 +1,78 @@
+"""Sectors and places: what they mean, and what is in them, counted as the lists count."""
+
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from ecosystem.citations import Bibliography
+from ecosystem.listing import listed
+from ecosystem.models import Place, Sector
+from ecosystem.views.breakthrough import BreakthroughListView
+from ecosystem.views.challenge import ChallengeListView
+from ecosystem.views.company import CompanyListView
+from ecosystem.views.institution import InstitutionListView
+
+
+def counts(view, facet_name):
+    """{option: number of records} of one facet of a list."""
+    facet = next(facet for facet in listed(view).facets if facet.name == facet_name)
+    return {option.value: option.count for option in facet.options}
+
+
+def with_counts(rows, view, facet_name):
+    counted = counts(view, facet_name)
+    for row in rows:
+        row.companies_here = counted.get(row.slug, 0)
+    return rows
+
+
+@require_safe
+def sector_list(request):
+    sectors = with_counts(list(Sector.objects.published()), CompanyListView, "sector")
+    return render(request, "ecosystem/sector_list.html", {"sectors": sectors})
+
+
+@require_safe
+def sector_detail(request, slug):
+    context = {
+        "sector": get_object_or_404(Sector.objects.published(), slug=slug),
+        "companies": listed(CompanyListView, sector=slug),
+        "breakthroughs": listed(BreakthroughListView, sector=slug),
+        "challenges": listed(ChallengeListView, sector=slug),
+    }
+    return render(request, "ecosystem/sector_detail.html", context)
+
+
+def tree(places):
+    """Places in the order of the map: each one before those inside it, with its depth."""
+    inside = {}
+    for place in places:
+        inside.setdefault(place.parent_id, []).append(place)
+
+    def walk(parent_id, depth):
+        for place in inside.get(parent_id, []):
+            place.depth = depth
+            yield place
+            yield from walk(place.pk, depth + 1)
+
+    return list(walk(None, 0))
+
+
+@require_safe
+def place_list(request):
+    places = with_counts(tree(Place.objects.published()), CompanyListView, "place")
+    return render(request, "ecosystem/place_list.html", {"places": places})
+
+
+@require_safe
+def place_detail(request, slug):
+    places = Place.objects.published().select_related("parent").prefetch_related("sources", "children")
+    place = get_object_or_404(places, slug=slug)
+    bibliography = Bibliography()
+    context = {
+        "place": place,
+        "prose_marks": bibliography.cite(place.sources.all()),
+        "bibliography": bibliography.entries,
+        "companies": listed(CompanyListView, place=slug),
+        "institutions": listed(InstitutionListView, place=slug),
+    }
+    return render(request, "ecosystem/place_detail.html", context)
