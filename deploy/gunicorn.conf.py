@@ -1,0 +1,29 @@
+"""How gunicorn serves the portal, on a laptop as in production; `--bind` and the environment override it."""
+
+import os
+from pathlib import Path
+
+# So that the project is found from whatever directory gunicorn is started.
+chdir = str(Path(__file__).resolve().parent.parent)
+bind = "127.0.0.1:8000"
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+
+# Workers show that they live by touching a file: on a disk that is busy, that can stall them.
+if os.access("/dev/shm", os.W_OK):  # noqa: S108 (gunicorn makes the file itself, without a name)
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+# A worker that leaks is replaced, and not both at once.
+max_requests = 2000
+max_requests_jitter = 200
+
+# After SIGTERM or SIGHUP, requests in hand have this many seconds to finish.
+graceful_timeout = 30
+
+# The proxy in front logs requests.
+accesslog = None
+
+# It would lie in the home directory, where two servers of one user meet and a service may not write.
+control_socket_disable = True
