@@ -1,7 +1,8 @@
 """What is public, and the named ways to read it. Nothing else decides either."""
 
-from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db import connections, models
+from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 
@@ -156,3 +157,13 @@ class VocabularyQuerySet(NaturalKeyQuerySet):
     def published(self):
         """All of it: a vocabulary holds no drafts."""
         return self.all()
+
+
+class SearchEntryQuerySet(models.QuerySet):
+    """Full-text matches by FTS5 or tsvector; `match` is in the database's own query language (search.py)."""
+
+    def matching(self, match):
+        if connections[self.db].vendor == "postgresql":
+            found = RawSQL("ecosystem_searchentry.tokens @@ to_tsquery('simple', %s)", [match])
+            return self.annotate(found=ExpressionWrapper(found, models.BooleanField())).filter(found=True)
+        return self.filter(pk__in=RawSQL("SELECT rowid FROM ecosystem_searchfts(%s)", [match]))

@@ -7,6 +7,7 @@ from ecosystem.models.company import Company
 from ecosystem.models.evidence import Source, Statement
 from ecosystem.models.factor import Factor
 from ecosystem.models.hub import Hub
+from ecosystem.models.index import SearchEntry
 from ecosystem.models.institution import Institution
 from ecosystem.models.taxonomy import Place, Sector
 
@@ -23,6 +24,7 @@ __all__ = [
     "Hub",
     "Institution",
     "Place",
+    "SearchEntry",
     "Sector",
     "Source",
     "Statement",
