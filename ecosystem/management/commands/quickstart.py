@@ -5,13 +5,12 @@ import secrets
 import socket
 import sys
 
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections, transaction
 
-from ecosystem.models import Company, Statement
+from ecosystem.models import RECORDS, Company, Place, Sector, Source, Statement
 from hubportal.environment import BASE_DIR
 
 # In this order each file finds what it points to.
@@ -28,6 +27,8 @@ FIXTURES = (
     "hubs",
     "statements",
 )
+# What editors keep true. The other models are kept by the portal itself.
+EDITED = (*RECORDS, Sector, Place, Source, Statement)
 EDITOR = "editor"
 GROUP = "Editors"
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         host, port = address(bind)
         if serve:
             check_free(host, port)
+        self.stdout.write("Setting up; this takes some seconds.")
         call_command("migrate", verbosity=0)
         self.load_content()
         call_command("collectstatic", verbosity=0, interactive=False)
@@ -64,7 +66,7 @@ class Command(BaseCommand):
         users = get_user_model().objects
         if users.filter(username=EDITOR).exists():
             self.stdout.write(
-                f"Editor:  “{EDITOR}” exists. To set a new password: uv run manage.py changepassword {EDITOR}"
+                f"Editor:  {EDITOR} exists. To set a new password: uv run manage.py changepassword {EDITOR}"
             )
             return
         password = secrets.token_urlsafe(12)
@@ -121,9 +123,7 @@ def editors():
 
 def editorial_permissions():
     """Records are withdrawn, not deleted; of the content only a statement may go."""
-    models = apps.get_app_config("ecosystem").get_models()
-    wanted = {
-        f"{action}_{model._meta.model_name}" for model in models for action in ("view", "add", "change")
-    }
-    wanted.add(f"delete_{Statement._meta.model_name}")
+    names = [model._meta.model_name for model in EDITED]
+    wanted = [f"{action}_{name}" for name in names for action in ("view", "add", "change")]
+    wanted.append(f"delete_{Statement._meta.model_name}")
     return Permission.objects.filter(content_type__app_label="ecosystem", codename__in=wanted)
