@@ -24,7 +24,8 @@ WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\W_]+")
 # A word in a name outweighs ten in the text. Django's ORM has no bm25; the ranks differ, the order hardly.
 RANKED = {
     "sqlite": "SELECT kind, object_id FROM ecosystem_searchfts JOIN ecosystem_searchentry AS entry"
-    " ON entry.id = ecosystem_searchfts.rowid WHERE ecosystem_searchfts MATCH %s ORDER BY bm25(ecosystem_searchfts, 10, 1), kind, object_id",
+    " ON entry.id = ecosystem_searchfts.rowid WHERE ecosystem_searchfts MATCH %s"
+    " ORDER BY bm25(ecosystem_searchfts, 10, 1), kind, object_id",
     "postgresql": "SELECT kind, object_id FROM ecosystem_searchentry, to_tsquery('simple', %s) AS query"
     " WHERE tokens @@ query ORDER BY ts_rank('{0, 0, 0.1, 1}', tokens, query) DESC, kind, object_id",
 }
