@@ -84,6 +84,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
     }
 
+# A record with two hundred statements is one form: the default would refuse it and lose what was typed.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -96,6 +99,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 TIME_ZONE = text("TIME_ZONE", "Asia/Shanghai")
 USE_I18N = False
+DATE_FORMAT, DATETIME_FORMAT = "j F Y", "j F Y, H:i"
 USE_TZ = True
 
 STATIC_URL = "static/"

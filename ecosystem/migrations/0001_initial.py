@@ -478,4 +478,12 @@ class Migration(migrations.Migration):
             model_name='statement',
             constraint=models.CheckConstraint(condition=models.Q(('reference__regex', '^[a-z0-9]+(-[a-z0-9]+)*\\Z')), name='ecosystem_statement_reference_ascii', violation_error_message='The reference takes lower-case letters, digits and hyphens only.'),
         ),
+        migrations.AddConstraint(
+            model_name='company',
+            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('pk')), _negated=True), name='ecosystem_company_not_its_own_parent', violation_error_message='Nothing is its own parent.'),
+        ),
+        migrations.AddConstraint(
+            model_name='place',
+            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('pk')), _negated=True), name='ecosystem_place_not_its_own_parent', violation_error_message='Nothing is its own parent.'),
+        ),
     ]

@@ -1,7 +1,7 @@
 from django.db import models
 
 from ecosystem.fields import PartialDateField
-from ecosystem.models.record import Record
+from ecosystem.models.record import Record, not_its_own_parent
 from ecosystem.querysets import CompanyQuerySet
 
 
@@ -56,6 +56,7 @@ class Company(Record):
 
     class Meta(Record.Meta):
         verbose_name_plural = "companies"
+        constraints = [*Record.Meta.constraints, not_its_own_parent()]
         indexes = [
             *Record.Meta.indexes,
             models.Index(fields=["state", "founded", "name", "id"], name="company_by_founded_idx"),

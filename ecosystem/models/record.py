@@ -1,12 +1,20 @@
 """What every record has in common: names, prose, sources, and whether readers see it."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from ecosystem.querysets import RecordQuerySet
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
+
+
+def not_its_own_parent():
+    return models.CheckConstraint(
+        condition=~Q(parent=F("pk")),
+        name="%(app_label)s_%(class)s_not_its_own_parent",
+        violation_error_message="Nothing is its own parent.",
+    )
 
 
 class Named(models.Model):

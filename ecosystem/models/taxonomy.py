@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from ecosystem.models.record import Named
+from ecosystem.models.record import Named, not_its_own_parent
 from ecosystem.querysets import VocabularyQuerySet
 
 
@@ -54,6 +54,7 @@ class Place(Named):
     class Meta(Named.Meta):
         constraints = [
             *Named.Meta.constraints,
+            not_its_own_parent(),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
