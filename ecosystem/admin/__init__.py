@@ -1,0 +1,20 @@
+"""The editors' side of the portal: one module a noun, each registers its models."""
+
+from django.conf import settings
+from django.contrib import admin
+
+from ecosystem.admin import (  # noqa: F401
+    breakthrough,
+    challenge,
+    collection,
+    company,
+    evidence,
+    factor,
+    hub,
+    institution,
+    taxonomy,
+)
+
+admin.site.site_header = settings.SITE_NAME
+admin.site.site_title = f"{settings.SITE_NAME}: editing"
+admin.site.index_title = "What the portal knows"

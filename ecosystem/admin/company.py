@@ -1,0 +1,20 @@
+from django.contrib import admin
+
+from ecosystem.admin.editorial import RecordAdmin
+from ecosystem.models import Company
+
+
+@admin.register(Company)
+class CompanyAdmin(RecordAdmin):
+    names = ["legal_name", "other_names"]
+    columns = [
+        ("founded", "size_band", "open_source"),
+        ("hub_link", "headquarters_city"),
+        "place",
+        ("ownership", "exchange", "ticker"),
+        "parent",
+        "website",
+    ]
+    relations = ["sectors"]
+    list_filter = [*RecordAdmin.list_filter, "hub_link", "ownership", "sectors"]
+    search_fields = [*RecordAdmin.search_fields, "legal_name", "other_names", "ticker"]

@@ -1,0 +1,142 @@
+"""What the admin pages of all records share: fields, statements inside the form, publication."""
+
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.db import models
+from django.utils import timezone
+
+from ecosystem.admin.forms import EditorialForm, RecordForm, SentenceField, StatementRowForm
+from ecosystem.admin.publication import PublicationActions
+from ecosystem.fields import PartialDateField
+from ecosystem.models import Statement
+
+# From this length on a line of text gets a box that wraps.
+LONG = 300
+
+
+class EditorialFields:
+    """How the fields of a form look, in records as in the rows inside them."""
+
+    # The field brings its own widget; the admin's default for text would hide its example.
+    formfield_overrides = {PartialDateField: {}}
+
+    def get_autocomplete_fields(self, request):
+        """Every relation: a table that grows never becomes a select box."""
+        opts = self.model._meta
+        return [field.name for field in (*opts.fields, *opts.many_to_many) if field.is_relation]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if type(db_field) is models.CharField and db_field.max_length >= LONG:
+            return db_field.formfield(form_class=SentenceField, widget=SentenceField.widget, **kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class LoadedSelectMultiple(AutocompleteSelectMultiple):
+    """Shows the chosen rows out of those that are loaded already, instead of asking for them again."""
+
+    loaded = ()
+
+    def optgroups(self, name, value, attrs=None):
+        labels = {str(row.pk): str(row) for row in self.loaded}
+        if not labels.keys() >= set(value):
+            return super().optgroups(name, value, attrs)
+        return [(None, [self.create_option(name, pk, labels[pk], True, 0) for pk in value], 0)]
+
+
+class StatementInline(EditorialFields, admin.StackedInline):
+    model = Statement
+    form = StatementRowForm
+    view_on_site = False
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("label", "kind", "key"),
+                    "text",
+                    ("value", "unit", "date"),
+                    "sources",
+                    ("status", "draft"),
+                ]
+            },
+        ),
+        ("More", {"fields": ["note", ("actor", "checked_on", "position")], "classes": ["collapse"]}),
+    ]
+
+    class Media:
+        css = {"all": ["ecosystem/admin.css"]}
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 1 if obj else 3
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("sources")
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = LoadedSelectMultiple(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class EditorialAdmin(EditorialFields, admin.ModelAdmin):
+    """What every editor's page has, of records, of sources and of the vocabularies."""
+
+    form = EditorialForm
+    list_per_page = 50
+    save_on_top = True
+    show_facets = admin.ShowFacets.ALWAYS
+
+    class Media:
+        css = {"all": ["ecosystem/admin.css"]}
+
+    def get_prepopulated_fields(self, request, obj=None):
+        """Only while adding: an address that exists does not follow its name."""
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def get_actions(self, request):
+        """Nothing goes by the dozen: what one click deletes no click brings back."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+class RecordAdmin(PublicationActions, EditorialAdmin):
+    """A record of any kind. A noun's module adds its names, its columns and its relations."""
+
+    form = RecordForm
+    inlines = [StatementInline]
+    names = ()
+    columns = ()
+    relations = ()
+    radio_fields = {"state": admin.HORIZONTAL}
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ["updated_at"]
+    search_fields = ["name", "name_zh", "slug"]
+    list_display = ["name", "name_zh", "visibility", "published_at", "checked_on", "updated_at"]
+    list_filter = ["state", ("checked_on", admin.EmptyFieldListFilter)]
+
+    def get_fieldsets(self, request, obj=None):
+        publication = ["state", "published_at", "withdrawal_reason", ("checked_on", "updated_at")]
+        sections = {
+            "Names": [("name", "name_zh"), *self.names, "slug"],
+            "What it is": ["summary", "body", "sources"],
+            "Facts to filter and sort by": self.columns,
+            "Relations": self.relations,
+            "Publication": publication,
+        }
+        return [(title, {"fields": fields}) for title, fields in sections.items() if fields]
+
+    @admin.display(description="state", ordering="state")
+    def visibility(self, record):
+        """The state, but a record with its date ahead is not published yet."""
+        is_ahead = record.published_at and record.published_at > timezone.now()
+        return "Scheduled" if record.state == "published" and is_ahead else record.get_state_display()
+
+    def view_on_site(self, record):
+        is_public = record.state == "published" and record.published_at <= timezone.now()
+        return record.get_absolute_url() if is_public else None
+
+    def get_deleted_objects(self, objs, request):
+        """Keep what readers saw: its address owes them an answer, and a withdrawal gives one."""
+        *found, protected = super().get_deleted_objects(objs, request)
+        kept = [f"{record} has been public. Withdraw it instead." for record in objs if record.published_at]
+        return *found, [*protected, *kept]

@@ -1,0 +1,98 @@
+"""Statements and sources on pages of their own: to find one, and to see what rests on it."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from ecosystem.admin.editorial import EditorialAdmin
+from ecosystem.admin.forms import SourceForm, StatementForm
+from ecosystem.models import Source, Statement
+
+
+def admin_link(row, words=None):
+    opts = row._meta
+    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+    return format_html('{}: <a href="{}">{}</a>', opts.verbose_name.capitalize(), address, words or row)
+
+
+def uses(source):
+    """A link to everything that cites the source: statements with their record, records, places."""
+    for statement in source.statements.with_subjects():
+        yield admin_link(statement, f"{statement.subject}, {statement}")
+    for relation in Source.citing_relations():
+        yield from map(admin_link, relation.related_model.objects.filter(sources=source))
+
+
+@admin.register(Source)
+class SourceAdmin(EditorialAdmin):
+    form = SourceForm
+    fieldsets = [
+        (None, {"fields": ["url", "title", "publisher", "origin", "key"]}),
+        ("About it", {"fields": [("kind", "language", "published"), "note"]}),
+        ("Link", {"fields": ["archive_url", ("link_state", "link_tried_at")]}),
+        ("Where it is cited", {"fields": ["cited_by"]}),
+    ]
+    prepopulated_fields = {"key": ["publisher", "title"]}
+    readonly_fields = ["link_state", "link_tried_at", "cited_by"]
+    search_fields = ["title", "publisher", "url", "key"]
+    list_display = ["title", "publisher", "kind", "language", "published", "link_state"]
+    list_filter = ["kind", "language", "link_state"]
+
+    @admin.display(description="cited by", empty_value="Nothing yet.")
+    def cited_by(self, source):
+        found = source.pk and format_html_join("", "<li>{}</li>", ((use,) for use in uses(source)))
+        return format_html("<ul>{}</ul>", found) if found else None
+
+    def view_on_site(self, source):
+        is_public = Source.objects.published().filter(pk=source.pk).exists()
+        return source.get_absolute_url() if is_public else None
+
+    def save_model(self, request, obj, form, change):
+        if "url" in form.changed_data:
+            obj.link_state, obj.link_tried_at = Source.LinkState.UNTRIED, None
+        super().save_model(request, obj, form, change)
+
+    def get_deleted_objects(self, objs, request):
+        """Keep what is cited: no foreign key does, for the citations are many-to-many."""
+        *found, protected = super().get_deleted_objects(objs, request)
+        return *found, [*protected, *(use for source in objs for use in uses(source))]
+
+
+@admin.register(Statement)
+class StatementAdmin(EditorialAdmin):
+    form = StatementForm
+    fieldsets = [
+        (
+            "The record that it is about: exactly one",
+            {
+                "fields": [
+                    ("company", "breakthrough"),
+                    ("challenge", "factor"),
+                    ("institution", "collection"),
+                    "hub",
+                ]
+            },
+        ),
+        (
+            "What it states",
+            {"fields": ["label", ("kind", "key"), "text", ("value", "unit", "date"), "actor"]},
+        ),
+        ("How we know", {"fields": ["sources", "status", "note", "checked_on"]}),
+        ("On the page", {"fields": ["draft", "position", "reference", "updated_at"]}),
+    ]
+    readonly_fields = ["updated_at"]
+    search_fields = [
+        "label",
+        "text",
+        "key",
+        "reference",
+        "actor",
+        *(f"{name}__name" for name in Statement.SUBJECTS),
+    ]
+    list_display = ["label", "subject", "words", "kind", "status", "date", "draft"]
+    list_filter = ["kind", "status", "draft"]
+    list_select_related = Statement.SUBJECTS
+
+    def view_on_site(self, statement):
+        is_public = Statement.objects.published().filter(pk=statement.pk).exists()
+        return statement.get_absolute_url() if is_public else None

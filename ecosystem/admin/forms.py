@@ -1,0 +1,112 @@
+"""What an editor's form refuses, in words beside the field that has to change."""
+
+from django import forms
+from django.utils import timezone
+
+from ecosystem.models import Statement
+from ecosystem.models.record import Record
+
+
+def lacks(summary, sources):
+    """What a record still needs before readers may see it: pairs of a field and a sentence."""
+    if not summary:
+        yield "summary", "A published record needs a summary."
+    if not sources:
+        yield "sources", "A published record needs at least one source for its summary and text."
+
+
+class SentenceField(forms.CharField):
+    """One line of text in a box that wraps: line breaks become spaces."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).split())
+
+
+class EditorialForm(forms.ModelForm):
+    """Guards the part of the address that a link or a data file may hold by now."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        name = self._meta.model.natural_key_field
+        if name in self.fields:
+            self.fields[name].disabled = self.is_address_known()
+
+    def is_address_known(self):
+        return self.instance.pk is not None
+
+
+class RecordForm(EditorialForm):
+    """Lets drafts be incomplete, and checks what readers are going to see."""
+
+    def is_address_known(self):
+        return self.instance.published_at is not None and self.instance.published_at <= timezone.now()
+
+    def clean(self):
+        cleaned = super().clean()
+        state = cleaned.get("state")
+        if state == Record.State.PUBLISHED:
+            self.check_completeness(cleaned)
+            cleaned["published_at"] = cleaned.get("published_at") or timezone.now().replace(microsecond=0)
+        elif state == Record.State.WITHDRAWN and not cleaned.get("withdrawal_reason"):
+            self.add_error("withdrawal_reason", "Say why: readers who follow an old link see it.")
+        return cleaned
+
+    def check_completeness(self, cleaned):
+        for field, words in lacks(cleaned.get("summary"), cleaned.get("sources")):
+            if not self.has_error(field):
+                self.add_error(field, words)
+
+
+class StatementForm(EditorialForm):
+    """Asks of a statement what its reader would ask: says what, in which unit, and who says so."""
+
+    def clean(self):
+        cleaned = super().clean()
+        # A field with an error of its own is not among the cleaned ones: one complaint is enough.
+        if "value" in cleaned and "text" in cleaned and "unit" in cleaned:
+            self.check_content(**{name: cleaned[name] for name in ("value", "text", "unit")})
+        if "sources" in cleaned:
+            self.check_sources(cleaned["sources"], cleaned.get("draft"), cleaned.get("status"))
+        return cleaned
+
+    def check_content(self, value, text, unit):
+        if value is None and not text:
+            self.add_error("text", "Write a text, or give a value with its unit.")
+        if value is not None and not unit:
+            self.add_error("unit", f"A number needs a unit; a bare count says “{Statement.NO_UNIT}”.")
+
+    def check_sources(self, sources, draft, status):
+        if not sources and not draft:
+            self.add_error("sources", "Give at least one source, or keep the statement as a draft.")
+        origins = {source.origin for source in sources}
+        if status == Statement.Status.CORROBORATED and len(origins) < 2:
+            found = f" All of these come from {origins.pop()}." if origins else ""
+            self.add_error("status", f"“Corroborated” takes sources of two original publishers.{found}")
+
+
+class StatementRowForm(StatementForm):
+    """A statement among the others of its record."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            # A row that nobody touched is not checked again: that would cost queries for each row,
+            # and an old fault elsewhere would stop a small correction.
+            self.empty_permitted = True
+            if "sources" in self.fields:
+                self.fields["sources"].widget.widget.loaded = self.instance.sources.all()
+
+
+class SourceForm(EditorialForm):
+    """Takes the publisher for the origin where the page is nobody's copy."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "origin" in self.fields:
+            self.fields["origin"].required = False
+            self.fields["origin"].help_text += " Left empty: the publisher above."
+
+    def clean_origin(self):
+        return self.cleaned_data["origin"] or self.cleaned_data.get("publisher", "")
