@@ -67,7 +67,7 @@ def seal(record):
     """A record's monogram: the first Chinese character of its name, else its first letter."""
     han = HAN.search(record.name_zh or record.name)
     letter = han.group() if han else next((sign for sign in record.name if sign.isalnum()), "·").upper()
-    language = format_html(' lang="zh-Hans"') if han else ""
+    language = format_html(' lang="{}"', "zh-Hans") if han else ""
     return format_html('<span class="seal" aria-hidden="true"{}>{}</span>', language, letter)
 
 
