@@ -64,7 +64,7 @@ class CompanyQuerySet(RecordQuerySet):
             .for_detail()
             .prefetch_related(
                 Prefetch("subsidiaries", published("Company")),
-                Prefetch("breakthroughs", published("Breakthrough").newest_first()),
+                Prefetch("breakthroughs", published("Breakthrough").for_listing().newest_first()),
                 Prefetch("challenges", published("Challenge")),
                 Prefetch("collections", published("Collection")),
             )
