@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from ecosystem.addresses import with_query
 from ecosystem.facets import count_facets
+from ecosystem.linked_data import breadcrumbs, dataset
 from ecosystem.renderers import RENDERERS, WHOLE, problem
 
 PAGE_SIZE = 24
@@ -213,8 +214,16 @@ class FilteredListView(View):
             "introduction": self.introduction,
             "card": f"ecosystem/_{noun}_card.html",
             "bare": reverse(f"{noun}-list"),
+            "linked_data_blocks": self.linked_data(context.get("listing")),
         }
         return render(self.request, "ecosystem/list.html", context, status=status)
+
+    def linked_data(self, listing):
+        """What search engines are told: only the whole list is a data set of its own."""
+        if listing is None or self.request.GET:
+            return []
+        plural = self.model._meta.verbose_name_plural.capitalize()
+        return [breadcrumbs((plural, listing.path(None))), dataset(listing, self.introduction)]
 
 
 def without_blanks(query):

@@ -70,6 +70,12 @@ class CompanyQuerySet(RecordQuerySet):
             )
         )
 
+    def similar_to(self, company):
+        """Firms of the hub that share sectors with a company, most shared first."""
+        others = self.filter(sectors__in=company.sectors.all(), hub_link__in=self.model.IN_HUB)
+        shared = others.exclude(pk=company.pk).annotate(shared=Count("sectors", distinct=True))
+        return shared.order_by("-shared", "name", "pk")
+
 
 class BreakthroughQuerySet(RecordQuerySet):
     def newest_first(self):

@@ -12,6 +12,7 @@ from ecosystem.views import (
     hub,
     institution,
     pages,
+    share,
     source,
     taxonomy,
 )
@@ -81,6 +82,8 @@ urlpatterns = [
     path("checked/", pages.checked, name="checked"),
     path("method/", pages.method, name="method"),
     path("about/", pages.about, name="about"),
+    path("share.png", share.share_site, name="share"),
+    path("share/<str:noun>/<slug:slug>.png", share.share_record, name="share-record"),
     path("robots.txt", pages.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
 ]

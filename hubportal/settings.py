@@ -20,6 +20,8 @@ else:
 SITE_URL = text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 SITE_NAME = text("SITE_NAME", "Hangzhou, with sources")
 SITE_CONTACT = text("SITE_CONTACT")
+# A TrueType font with Chinese signs for share images; without one they are drawn in Latin letters only.
+SHARE_FONT = text("SHARE_FONT")
 
 INSTALLED_APPS = [
     "django.contrib.admin",

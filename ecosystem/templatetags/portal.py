@@ -1,10 +1,11 @@
 """What templates say often: Markdown, Chinese marked as such, seals, addresses. None of it queries."""
 
+import json
 import re
 
 import nh3
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from markdown_it import MarkdownIt
 
@@ -60,6 +61,14 @@ def absolute(path):
 def readable(date):
     """A partial date in words; nothing for one that is not known."""
     return date.readable if date else ""
+
+
+@register.simple_tag
+def linked_data(blocks):
+    """JSON-LD in data blocks, which no browser runs. `<` is escaped, so that no text can end the block."""
+    escaped = (json.dumps(block, ensure_ascii=False).replace("<", "\\u003c") for block in blocks or ())
+    rows = ((mark_safe(block),) for block in escaped)  # noqa: S308 -- nothing in it can end the script
+    return format_html_join("\n", '<script type="application/ld+json">{}</script>', rows)
 
 
 @register.simple_tag

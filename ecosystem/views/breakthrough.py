@@ -15,3 +15,4 @@ class BreakthroughListView(FilteredListView):
 class BreakthroughDetailView(RecordDetailView):
     model = Breakthrough
     columns = BREAKTHROUGH
+    worth_knowing = ("date",)

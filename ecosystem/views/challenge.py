@@ -15,3 +15,4 @@ class ChallengeListView(FilteredListView):
 class ChallengeDetailView(RecordDetailView):
     model = Challenge
     columns = CHALLENGE
+    worth_knowing = ("since",)

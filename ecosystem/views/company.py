@@ -1,8 +1,11 @@
 from ecosystem.columns import COMPANY
 from ecosystem.filters import CompanyFilterSet
+from ecosystem.linked_data import organization
 from ecosystem.listing import FilteredListView
 from ecosystem.models import Company
 from ecosystem.views.record import RecordDetailView
+
+MOST_SIMILAR = 6
 
 
 class CompanyListView(FilteredListView):
@@ -15,3 +18,13 @@ class CompanyListView(FilteredListView):
 class CompanyDetailView(RecordDetailView):
     model = Company
     columns = COMPANY
+    worth_knowing = ("founded", "place", "ownership", "website", "size_band", "open_source")
+
+    def dated_relations(self, record):
+        return record.breakthroughs.all()
+
+    def linked_data(self, record):
+        return [*super().linked_data(record), organization(record)]
+
+    def surroundings(self, record):
+        return {"similar": Company.objects.published().similar_to(record)[:MOST_SIMILAR]}

@@ -7,8 +7,9 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.http import require_safe
 
-from ecosystem.citations import Bibliography, sections
+from ecosystem.citations import Bibliography, disputed, moments, sections
 from ecosystem.columns import SOURCE, STATEMENT, as_dict
+from ecosystem.linked_data import breadcrumbs
 from ecosystem.renderers import LICENCE, json_response, problem
 
 
@@ -18,6 +19,8 @@ class RecordDetailView(View):
 
     model = None
     columns = ()
+    # Typed columns whose emptiness readers should hear of.
+    worth_knowing = ()
 
     def get(self, request, slug, suffix=None):
         record = self.model.objects.published().for_detail().filter(slug=slug).first()
@@ -62,6 +65,28 @@ class RecordDetailView(View):
             "prose_marks": prose_marks,
             "sections": shown,
             "kinds": {section.kind for section in shown},
+            "disputed": disputed(shown),
+            "not_known": self.not_known(record),
+            "moments": moments(record, self.dated_relations(record)),
             "bibliography": bibliography.entries,
+            "linked_data_blocks": self.linked_data(record),
         }
-        return render(self.request, f"ecosystem/{noun}_detail.html", context)
+        return render(self.request, f"ecosystem/{noun}_detail.html", context | self.surroundings(record))
+
+    def not_known(self, record):
+        """Names of the columns that nothing seen so far could fill."""
+        empty = (name for name in self.worth_knowing if getattr(record, name) in ("", None))
+        return [self.model._meta.get_field(name).verbose_name for name in empty]
+
+    def dated_relations(self, record):
+        """Other records that belong into this one's timeline."""
+        return ()
+
+    def linked_data(self, record):
+        meta = self.model._meta
+        crumb = (meta.verbose_name_plural.capitalize(), reverse(f"{meta.model_name}-list"))
+        return [breadcrumbs(crumb, (record.name, record.get_absolute_url()))]
+
+    def surroundings(self, record):
+        """What else a page of this kind shows, as template context."""
+        return {}

@@ -1,0 +1,59 @@
+"""What a page says to search engines in schema.org's words: only what is public, only what counts as true."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from ecosystem.addresses import absolute
+from ecosystem.renderers import LICENCE
+
+CONTEXT = "https://schema.org"
+
+
+def breadcrumbs(*steps):
+    """A BreadcrumbList from (name, path) steps below the home page."""
+    items = [("Home", reverse("home")), *steps]
+    return {
+        "@context": CONTEXT,
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
+            for position, (name, path) in enumerate(items, start=1)
+        ],
+    }
+
+
+def organization(company):
+    """A company as an Organization; what is not known is left out."""
+    facts = {
+        "name": company.name,
+        "alternateName": company.names,
+        "legalName": company.legal_name,
+        "description": company.summary,
+        "foundingDate": company.founded,
+        "tickerSymbol": company.ticker,
+        "url": company.website,
+        "location": company.headquarters_city,
+        "mainEntityOfPage": absolute(company.get_absolute_url()),
+        "parentOrganization": company.parent and {"@type": "Organization", "name": company.parent.name},
+    }
+    known = {key: value for key, value in facts.items() if value}
+    return {"@context": CONTEXT, "@type": "Organization", **known}
+
+
+def dataset(listing, description):
+    """A list as a Dataset with its formats."""
+    types = {"json": "application/json", "csv": "text/csv", "atom": "application/atom+xml"}
+    formats = [(types[suffix], absolute(listing.path(suffix))) for suffix in listing.suffixes]
+    return {
+        "@context": CONTEXT,
+        "@type": "Dataset",
+        "name": f"{settings.SITE_NAME}: {listing.noun}",
+        "description": description,
+        "url": absolute(listing.path(None)),
+        "license": LICENCE["url"],
+        "creator": {"@type": "Organization", "name": settings.SITE_NAME, "url": absolute(reverse("home"))},
+        "distribution": [
+            {"@type": "DataDownload", "encodingFormat": media_type, "contentUrl": address}
+            for media_type, address in formats
+        ],
+    }
