@@ -196,14 +196,16 @@ class Browser:
     def get(self, path, data=None, **headers):
         body = urllib.parse.urlencode(data).encode() if data else None
         request = urllib.request.Request(self.base + path, body, headers)  # noqa: S310 (always http)
-        with self.opener.open(request, timeout=20) as response:
+        try:
+            response = self.opener.open(request, timeout=20)
+        except urllib.error.HTTPError as refusal:
+            response = refusal
+        with response:
             return response.status, response.headers, response.read()
 
     def answers(self, path):
         try:
             return self.get(path)[0] == 200
-        except urllib.error.HTTPError:
-            raise
         except OSError:
             return False
 
@@ -227,8 +229,9 @@ def served(tmp_path, free_port):
     try:
         yield process, Browser(f"http://127.0.0.1:{free_port}"), log
     finally:
-        process.kill()
-        process.wait()
+        # Not SIGKILL: workers whose master is gone linger, and hold the port.
+        process.terminate()
+        process.wait(timeout=40)
 
 
 def wait_for_answer(process, browser, log):
