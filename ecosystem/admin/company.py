@@ -8,12 +8,14 @@ from ecosystem.models import Company
 class CompanyAdmin(RecordAdmin):
     names = ["legal_name", "other_names"]
     columns = [
-        ("founded", "size_band", "open_source"),
-        ("hub_link", "headquarters_city"),
+        ("founded", "hub_link"),
         "place",
-        ("ownership", "exchange", "ticker"),
+        "headquarters_city",
+        ("size_band", "ownership"),
+        ("ticker", "exchange"),
         "parent",
         "website",
+        "open_source",
     ]
     relations = ["sectors"]
     list_filter = [*RecordAdmin.list_filter, "hub_link", "ownership", "sectors"]

@@ -1,8 +1,11 @@
 """What the admin pages of all records share: fields, statements inside the form, publication."""
 
+from datetime import timedelta
+
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelectMultiple
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from ecosystem.admin.forms import EditorialForm, RecordForm, SentenceField, StatementRowForm
@@ -18,7 +21,10 @@ class EditorialFields:
     """How the fields of a form look, in records as in the rows inside them."""
 
     # The field brings its own widget; the admin's default for text would hide its example.
-    formfield_overrides = {PartialDateField: {}}
+    formfield_overrides = {
+        PartialDateField: {},
+        models.TextField: {"widget": AdminTextareaWidget({"rows": 3})},
+    }
 
     def get_autocomplete_fields(self, request):
         """Every relation: a table that grows never becomes a select box."""
@@ -47,20 +53,14 @@ class StatementInline(EditorialFields, admin.StackedInline):
     model = Statement
     form = StatementRowForm
     view_on_site = False
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("label", "kind", "key"),
-                    "text",
-                    ("value", "unit", "date"),
-                    "sources",
-                    ("status", "draft"),
-                ]
-            },
-        ),
-        ("More", {"fields": ["note", ("actor", "checked_on", "position")], "classes": ["collapse"]}),
+    template = "admin/ecosystem/statements.html"
+    fields = [
+        ("label", "kind", "key"),
+        "text",
+        ("value", "unit", "date", "actor"),
+        "sources",
+        ("status", "checked_on", "position", "draft"),
+        "note",
     ]
 
     class Media:
@@ -99,6 +99,25 @@ class EditorialAdmin(EditorialFields, admin.ModelAdmin):
         return actions
 
 
+class LastCheckFilter(admin.SimpleListFilter):
+    """What somebody should read again."""
+
+    title = "last check"
+    parameter_name = "checked"
+
+    def lookups(self, request, model_admin):
+        return [("never", "Never"), ("old", "Over a year ago"), ("recent", "Within a year")]
+
+    def queryset(self, request, queryset):
+        a_year_ago = timezone.localdate() - timedelta(days=365)
+        conditions = {
+            "never": Q(checked_on=None),
+            "old": Q(checked_on__lt=a_year_ago),
+            "recent": Q(checked_on__gte=a_year_ago),
+        }
+        return queryset.filter(conditions.get(self.value(), Q()))
+
+
 class RecordAdmin(PublicationActions, EditorialAdmin):
     """A record of any kind. A noun's module adds its names, its columns and its relations."""
 
@@ -111,8 +130,8 @@ class RecordAdmin(PublicationActions, EditorialAdmin):
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ["updated_at"]
     search_fields = ["name", "name_zh", "slug"]
-    list_display = ["name", "name_zh", "visibility", "published_at", "checked_on", "updated_at"]
-    list_filter = ["state", ("checked_on", admin.EmptyFieldListFilter)]
+    list_display = ["name", "name_zh", "visibility", "published_at", "checked_on", "updated_on"]
+    list_filter = ["state", LastCheckFilter]
 
     def get_fieldsets(self, request, obj=None):
         publication = ["state", "published_at", "withdrawal_reason", ("checked_on", "updated_at")]
@@ -130,6 +149,10 @@ class RecordAdmin(PublicationActions, EditorialAdmin):
         """The state, but a record with its date ahead is not published yet."""
         is_ahead = record.published_at and record.published_at > timezone.now()
         return "Scheduled" if record.state == "published" and is_ahead else record.get_state_display()
+
+    @admin.display(description="updated", ordering="updated_at")
+    def updated_on(self, record):
+        return timezone.localdate(record.updated_at)
 
     def view_on_site(self, record):
         is_public = record.state == "published" and record.published_at <= timezone.now()

@@ -62,20 +62,10 @@ class SourceAdmin(EditorialAdmin):
 class StatementAdmin(EditorialAdmin):
     form = StatementForm
     fieldsets = [
-        (
-            "The record that it is about: exactly one",
-            {
-                "fields": [
-                    ("company", "breakthrough"),
-                    ("challenge", "factor"),
-                    ("institution", "collection"),
-                    "hub",
-                ]
-            },
-        ),
+        ("The record that it is about: exactly one", {"fields": Statement.SUBJECTS}),
         (
             "What it states",
-            {"fields": ["label", ("kind", "key"), "text", ("value", "unit", "date"), "actor"]},
+            {"fields": ["label", ("kind", "key"), "text", ("value", "unit"), ("date", "actor")]},
         ),
         ("How we know", {"fields": ["sources", "status", "note", "checked_on"]}),
         ("On the page", {"fields": ["draft", "position", "reference", "updated_at"]}),
@@ -89,9 +79,13 @@ class StatementAdmin(EditorialAdmin):
         "actor",
         *(f"{name}__name" for name in Statement.SUBJECTS),
     ]
-    list_display = ["label", "subject", "words", "kind", "status", "date", "draft"]
+    list_display = ["label", "subject", "words", "kind", "status", "date", "held_back"]
     list_filter = ["kind", "status", "draft"]
     list_select_related = Statement.SUBJECTS
+
+    @admin.display(description="draft", ordering="draft")
+    def held_back(self, statement):
+        return "Draft" if statement.draft else ""
 
     def view_on_site(self, statement):
         is_public = Statement.objects.published().filter(pk=statement.pk).exists()

@@ -1,6 +1,9 @@
 """What an editor's form refuses, in words beside the field that has to change."""
 
+from decimal import Decimal
+
 from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.utils import timezone
 
 from ecosystem.models import Statement
@@ -18,7 +21,7 @@ def lacks(summary, sources):
 class SentenceField(forms.CharField):
     """One line of text in a box that wraps: line breaks become spaces."""
 
-    widget = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
+    widget = AdminTextareaWidget({"rows": 2})
 
     def to_python(self, value):
         return " ".join(super().to_python(value).split())
@@ -61,6 +64,12 @@ class RecordForm(EditorialForm):
 
 class StatementForm(EditorialForm):
     """Asks of a statement what its reader would ask: says what, in which unit, and who says so."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.value is not None:
+            # 1000, where the column keeps 1000.0000.
+            self.initial["value"] = Decimal(f"{self.instance.value.normalize():f}")
 
     def clean(self):
         cleaned = super().clean()

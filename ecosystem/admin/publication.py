@@ -17,6 +17,7 @@ State = Record.State
 
 
 class WithdrawalForm(forms.Form):
+    required_css_class = "required"
     reason = SentenceField(
         max_length=Record._meta.get_field("withdrawal_reason").max_length,
         help_text="Readers who follow an old link see it.",
