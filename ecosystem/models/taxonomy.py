@@ -57,7 +57,9 @@ class Place(Named):
             not_its_own_parent(),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                # A comparison with NULL is not false, and a check refuses only what is false.
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="%(app_label)s_%(class)s_coordinates_in_pairs",
                 violation_error_message="Give both coordinates in degrees, or none.",
             ),
