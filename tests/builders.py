@@ -1,11 +1,12 @@
-"""Small valid rows for tests. Every argument can be overridden; sources and statements come only when asked for."""
+"""Small valid rows for tests. Every argument can be overridden; only what is asked for is made."""
 
 import itertools
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
-from ecosystem.models import Source, Statement
+from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Hub, Place, Sector, Source, Statement
 
 count = itertools.count(1)
 
@@ -63,3 +64,84 @@ def build_statement(subject, sources=None, **fields):
     statement = Statement.objects.create(**{subject._meta.model_name: subject}, **{**defaults, **fields})
     statement.sources.set([build_source()] if sources is None else sources)
     return statement
+
+
+def populate(number=3):
+    """A whole small site: `number` records of each kind, and a first of each that is linked with all others.
+
+    Returns {noun: [rows]}. The first record of each kind has `number` statements of every kind.
+    """
+    rows = {"sector": [build(Sector, f"sector-{n}") for n in range(number)], "place": []}
+    rows["source"] = [build_source(f"source-{n}") for n in range(number)]
+    for n in range(number):
+        inside = rows["place"][0] if n else None
+        rows["place"].append(build(Place, f"place-{n}", parent=inside, latitude="30.2", longitude="120.2"))
+    for model in RECORDS:
+        noun = model._meta.model_name
+        rows[noun] = [build(model, f"{noun}-{n}", **extra(model, n, rows)) for n in range(number)]
+        for n, row in enumerate(rows[noun]):
+            link(row, rows, everything=not n)
+    rows["place"][0].sources.set(rows["source"])
+    tell(rows, number)
+    return rows
+
+
+def extra(model, n, rows):
+    """What makes the n-th row of a model unlike the others."""
+    fields = {"name_zh": f"名字{n}", "body": f"Text of **{n}** in 杭州.", "checked_on": date(2026, 1, 1)}
+    if model is Company:
+        fields |= {
+            "founded": f"{2000 + n}-07",
+            "other_names": "Old name\n旧名",
+            "website": "https://example.org/",
+        }
+    if model is Breakthrough:
+        fields["date"] = f"{2000 + n}"
+    if model is Challenge:
+        fields["since"] = f"{2000 + n}-01-31"
+    if model is Hub:
+        fields["is_home"] = not n
+    if hasattr(model, "place"):
+        fields["place"] = rows["place"][n]
+    return fields
+
+
+def link(row, rows, everything):
+    """Tie a record to the first of each kind, or to all of them, in every relation that it has."""
+    for field in row._meta.many_to_many:
+        noun = field.related_model._meta.model_name
+        if noun in rows:
+            getattr(row, field.name).set(rows[noun][: None if everything else 1])
+
+
+def tell(rows, number):
+    """Make `number` statements of each kind about the first record of each kind, and one fact about others.
+
+    Every status is among them, the first two are rivals, and every one rests on the first source too.
+    """
+    statuses = itertools.cycle(Statement.Status.values)
+    statements = Statement.objects.bulk_create(
+        Statement(
+            **{model._meta.model_name: record},
+            kind=kind,
+            key=f"{kind}-{max(n, 1)}",
+            label=f"Label {n}",
+            text=f"Text {n} 说",
+            value=n + Decimal("0.5"),
+            unit="people",
+            date=f"{2000 + n}",
+            note="A note.",
+            status=next(statuses),
+        )
+        for model in RECORDS
+        for record in rows[model._meta.model_name]
+        for kind in Statement.Kind
+        if record.slug.endswith("-0") or kind == "fact"
+        for n in range(number if record.slug.endswith("-0") else 1)
+    )
+    through = Statement.sources.through
+    through.objects.bulk_create(
+        through(statement=statement, source=source)
+        for n, statement in enumerate(statements)
+        for source in {rows["source"][0], rows["source"][n % number]}
+    )

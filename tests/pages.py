@@ -1,0 +1,72 @@
+"""Every address of the public site, and how tests read what is behind it."""
+
+import csv
+import io
+from xml.etree import ElementTree
+
+import html5lib
+from django.http import QueryDict
+from django.urls import reverse
+
+from ecosystem.models import RECORDS
+
+NOUNS = [model._meta.model_name for model in RECORDS]
+LISTED = [*NOUNS, "source"]
+DETAILED = [*LISTED, "sector", "place"]
+PLAIN = ["home", "checked", "method", "about", "sector-list", "place-list"]
+# The formats of each list, the page first.
+LISTS = [(noun, suffix) for noun in NOUNS for suffix in (None, "json", "csv", "atom")]
+LISTS += [("source", suffix) for suffix in (None, "json", "csv")]
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def address(noun, suffix=None, query=""):
+    path = reverse(f"{noun}-data", args=[suffix]) if suffix else reverse(f"{noun}-list")
+    return f"{path}?{query}" if query else path
+
+
+def parse(response):
+    """The document of a response as a tree. Raises html5lib's ParseError on the first fault of its HTML."""
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    return parser.parse(response.content.decode())
+
+
+def words(element):
+    """The text of an element, with single spaces."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def by_class(tree, name):
+    return [element for element in tree.iter() if name in element.get("class", "").split()]
+
+
+def links(tree):
+    """{address: words} of every link."""
+    return {element.get("href"): words(element) for element in tree.iter("a")}
+
+
+def read_json(client, noun, query=""):
+    response = client.get(address(noun, "json", query))
+    assert response.status_code == 200, response.content.decode()
+    return response.json()
+
+
+def read_csv(client, noun, query=""):
+    """The rows of a list's CSV, header first."""
+    response = client.get(address(noun, "csv", query))
+    assert response.status_code == 200
+    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+
+
+def read_atom(client, noun, query=""):
+    response = client.get(address(noun, "atom", query))
+    assert response.status_code == 200
+    return ElementTree.fromstring(response.content)  # noqa: S314 -- our own output
+
+
+def slugs(client, noun, query=""):
+    """What a list holds under a query, in its order."""
+    query = QueryDict(query, mutable=True)
+    query.setdefault("page_size", "1000")
+    key = "key" if noun == "source" else "slug"
+    return [record[key] for record in read_json(client, noun, query.urlencode())["records"]]
