@@ -10,11 +10,11 @@ from ecosystem.models import Statement
 TABLES = (Statement.Kind.FACT, Statement.Kind.METRIC, Statement.Kind.INDICATOR, Statement.Kind.FUNDING)
 
 TITLES = {
-    "check": "Claims we checked",
     "fact": "Facts",
     "metric": "Figures",
     "indicator": "Indicators",
     "funding": "Funding",
+    "check": "Claims we checked",
     "response": "Responses",
     "update": "Updates",
     "evidence": "Evidence",

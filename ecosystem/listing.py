@@ -28,6 +28,7 @@ class Listing:
         self.suffixes = view.suffixes
         self.meta = view.model._meta
         self.noun = view.model._meta.verbose_name_plural
+        self.page_name = view.page_name or f"{self.meta.model_name}-list"
         self.suffix = suffix
 
     @cached_property
@@ -59,7 +60,7 @@ class Listing:
         return self.paginator.page(number) if number <= self.paginator.num_pages else None
 
     def value(self, name):
-        return self.filterset.form.cleaned_data[name]
+        return self.filterset.form.cleaned_data.get(name)
 
     @cached_property
     def pairs(self):
@@ -76,8 +77,9 @@ class Listing:
         return pairs | {("page", page)} if page > 1 else pairs
 
     def path(self, suffix):
-        name = self.meta.model_name
-        return reverse(f"{name}-data", args=[suffix]) if suffix else reverse(f"{name}-list")
+        if suffix:
+            return reverse(f"{self.meta.model_name}-data", args=[suffix])
+        return reverse(self.page_name)
 
     def in_format(self, suffix):
         """The address of the whole view in a format (None: the page)."""
@@ -107,27 +109,36 @@ class Listing:
         return applied
 
     @cached_property
+    def labels(self):
+        """{(facet, value): the value in words} of all options on show."""
+        return {(facet.name, option.value): option.label for facet in self.facets for option in facet.options}
+
+    @cached_property
+    def narrowing(self):
+        """The (name, value) pairs that filter, as against those that only sort or page."""
+        return [pair for pair in self.pairs if pair[0] not in (*self.filterset.PAGING, "sort")]
+
+    @property
     def chips(self):
         """Each filter in force as (label, value in words, address without it)."""
-        labels = {
-            (facet.name, option.value): option.label for facet in self.facets for option in facet.options
-        }
         return [
             (
                 self.filterset.filters[name].label,
-                labels.get((name, value), value),
+                self.labels.get((name, value), value),
                 self.address(without=[(name, value)]),
             )
-            for name, value in self.pairs
-            if name not in (*self.filterset.PAGING, "sort")
+            for name, value in self.narrowing
         ]
 
     @property
     def words(self):
-        """The result in words: “12 companies: Sector Robotics, Place Binjiang District”."""
+        """The result in words: “12 companies: Robotics, Binjiang District, from year 2015”."""
         noun = self.meta.verbose_name if self.total == 1 else self.noun
-        filters = ", ".join(f"{label} {value}" for label, value, _ in self.chips)
-        return f"{self.total:,} {noun}" + (f": {filters}" if filters else "")
+        filters = [self.labels.get(pair) or self.bound_in_words(*pair) for pair in self.narrowing]
+        return f"{self.total:,} {noun}" + (f": {', '.join(filters)}" if filters else "")
+
+    def bound_in_words(self, name, value):
+        return f"“{value}”" if name == "q" else f"{self.filterset.filters[name].label.lower()} {value}"
 
     @cached_property
     def left_out(self):
@@ -155,6 +166,10 @@ class FilteredListView(View):
     columns = ()
     suffixes = tuple(RENDERERS)
     introduction = ""
+    # A second page of the same list has a title, a URL name and a template of its own.
+    title = ""
+    page_name = ""
+    template = "ecosystem/list.html"
 
     def get_queryset(self):
         return self.model.objects.published()
@@ -193,37 +208,42 @@ class FilteredListView(View):
 
     def get_page(self, filterset):
         valid = filterset.is_valid()
-        if valid and (filterset.form.cleaned_data["page_size"] or 0) > LARGEST_PAGE:
+        if valid and (filterset.form.cleaned_data.get("page_size") or 0) > LARGEST_PAGE:
             filterset.form.add_error("page_size", f"A page shows at most {LARGEST_PAGE} rows.")
             valid = False
         if not valid:
             return self.render(filterset, status=400)
-        listing = Listing(self, filterset, None)
+        return self.get_listing(Listing(self, filterset, None))
+
+    def get_listing(self, listing):
+        """The page of a valid view."""
         if listing.page is None:
             last = listing.paginator.num_pages
             context = {"last_page": last, "last_page_address": listing.address(page=last)}
             return render(self.request, "404.html", context, status=404)
-        return self.render(filterset, listing=listing, rows=listing.page.object_list.for_listing())
+        rows = listing.page.object_list.for_listing()
+        return self.render(listing.filterset, listing=listing, rows=rows)
 
     def render(self, filterset, status=200, **context):
-        noun = self.model._meta.model_name
+        noun, plural = self.model._meta.model_name, self.model._meta.verbose_name_plural
         context |= {
             "filterset": filterset,
             "form": filterset.form,
             "meta": self.model._meta,
+            "title": self.title or plural.capitalize(),
             "introduction": self.introduction,
             "card": f"ecosystem/_{noun}_card.html",
-            "bare": reverse(f"{noun}-list"),
+            "bare": reverse(self.page_name or f"{noun}-list"),
             "linked_data_blocks": self.linked_data(context.get("listing")),
         }
-        return render(self.request, "ecosystem/list.html", context, status=status)
+        return render(self.request, self.template, context, status=status)
 
     def linked_data(self, listing):
         """What search engines are told: only the whole list is a data set of its own."""
         if listing is None or self.request.GET:
             return []
-        plural = self.model._meta.verbose_name_plural.capitalize()
-        return [breadcrumbs((plural, listing.path(None))), dataset(listing, self.introduction)]
+        title = self.title or self.model._meta.verbose_name_plural.capitalize()
+        return [breadcrumbs((title, listing.path(None))), dataset(listing, self.introduction)]
 
 
 def without_blanks(query):

@@ -25,6 +25,9 @@ DEFINITIONS = {
 }
 
 NEWEST = 6
+BOARD = 12
+# The heading under which the home hub's text sets the views of its future side by side.
+OUTLOOK = "## Outlook"
 
 
 def changed_lately(number):
@@ -46,15 +49,17 @@ def home(request):
     factors = list(listed(FactorListView).queryset.for_export())
     for factor in factors:
         factor.figure = strongest_figure(factor)
+    hub = Hub.objects.home()
     breakthroughs, challenges = listed(BreakthroughListView), listed(ChallengeListView)
     claims = Statement.objects.published().filter(kind=Statement.Kind.CHECK).did_not_hold()
     context = {
-        "hub": Hub.objects.home(),
+        "hub": hub,
+        "outlook": hub and hub.body.partition(OUTLOOK)[2],
         "companies": listed(CompanyListView),
         "breakthroughs": breakthroughs,
         "challenges": challenges,
         "newest": breakthroughs.queryset.for_listing()[:NEWEST],
-        "board": challenges.queryset.with_response_count(),
+        "board": challenges.queryset.with_response_count()[:BOARD],
         "factors": factors,
         "claims": claims.with_subjects().order_by("-status", "position", "pk")[:4],
         "statement_count": Statement.objects.published().count(),
