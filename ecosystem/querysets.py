@@ -173,3 +173,9 @@ class SearchEntryQuerySet(models.QuerySet):
             found = RawSQL("ecosystem_searchentry.tokens @@ to_tsquery('simple', %s)", [match])
             return self.annotate(found=ExpressionWrapper(found, models.BooleanField())).filter(found=True)
         return self.filter(pk__in=RawSQL("SELECT rowid FROM ecosystem_searchfts(%s)", [match]))
+
+
+class ChangeQuerySet(models.QuerySet):
+    def seen(self):
+        """Changes of public content whose time has come, whatever became of the record since."""
+        return self.filter(published_at__lte=Now())

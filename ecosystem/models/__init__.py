@@ -2,6 +2,7 @@
 
 from ecosystem.models.breakthrough import Breakthrough
 from ecosystem.models.challenge import Challenge
+from ecosystem.models.change import Change
 from ecosystem.models.collection import Collection
 from ecosystem.models.company import Company
 from ecosystem.models.evidence import Source, Statement
@@ -18,6 +19,7 @@ __all__ = [
     "RECORDS",
     "Breakthrough",
     "Challenge",
+    "Change",
     "Collection",
     "Company",
     "Factor",
