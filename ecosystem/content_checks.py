@@ -1,0 +1,252 @@
+"""The rules that published content keeps. Each yields (row, what is wrong); drafts are exempt."""
+
+import re
+from collections import namedtuple
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.urls import Resolver404, resolve
+from django.utils.text import slugify
+
+from ecosystem.models import RECORDS, Company, Place, Sector, Source, Statement
+
+Finding = namedtuple("Finding", "rule where what")
+LINK = re.compile(r"\]\(\s*<?([^\s)>]+)")
+SENTENCE_END = re.compile(r"[.!?][”)]?\s+(?=[A-Z“])")
+NAMED = ("companies", "institutions")
+
+
+class Content:
+    """What readers see, read once: the number of queries does not grow with the number of rows."""
+
+    def __init__(self):
+        self.records = [record for model in RECORDS for record in self.published(model)]
+        self.companies = [record for record in self.records if isinstance(record, Company)]
+        self.statements = [statement for record in self.records for statement in record.statements.all()]
+        self.sources = list(Source.objects.all())
+        places = Place.objects.in_bulk()
+        for place in places.values():
+            place.parent = places.get(place.parent_id)
+        for company in self.companies:
+            company.place = places.get(company.place_id)
+        self.vocabulary = [*Sector.objects.all(), *places.values()]
+
+    def published(self, model):
+        named = [name for name in NAMED if hasattr(model, name)]
+        rows = model.objects.published().with_statements().prefetch_related("sources", *named)
+        return rows.select_related("parent") if model is Company else rows
+
+    @cached_property
+    def addresses(self):
+        """The pages of single rows that answer: {(noun, natural key)}."""
+        rows = [*self.records, *self.vocabulary, *Source.objects.published()]
+        return {(row._meta.model_name, *row.natural_key()) for row in rows}
+
+    @cached_property
+    def prose(self):
+        """Every text in which links may stand: [(row, text)]."""
+        bodies = [(record, record.body) for record in self.records]
+        return bodies + [(statement, statement.note) for statement in self.statements]
+
+
+def without_source(content):
+    for statement in content.statements:
+        if not statement.sources.all():
+            yield statement, "rests on no source"
+    for record in content.records:
+        if (record.summary or record.body) and not record.sources.all():
+            yield record, "has a text without a source"
+
+
+def corroborated_by_one(content):
+    for statement in content.statements:
+        origins = {source.origin for source in statement.sources.all()}
+        if statement.status == Statement.Status.CORROBORATED and len(origins) < 2:
+            yield statement, "is corroborated, but its sources have fewer than two origins"
+
+
+def in_place(firm, said):
+    """Whether the text names the firm's place or one around it. The city tells nothing: all are in it."""
+    place, slugs = firm.place, {firm.place.slug}
+    while place := place.parent:
+        slugs |= {place.slug} if place.kind != Place.Kind.CITY else set()
+    return any(slug in slugify(said.text) for slug in slugs)
+
+
+def of_size(firm, said):
+    bounds = (0, 50, 250, 1000, 10_000, float("inf"))
+    band = Company.SizeBand.values.index(firm.size_band)
+    return said.value is None or bounds[band] <= said.value < bounds[band + 1]
+
+
+def has_ticker(firm, said):
+    """A listing may be told without its ticker: “Listed since 2019”."""
+    return ":" not in said.text or all(part.strip() in said.text for part in firm.ticker.split(";"))
+
+
+def is_open(firm, said):
+    return firm.open_source is not said.text.lower().startswith(("no", "closed", "proprietary"))
+
+
+# A typed column: keys (or kinds) of statements that support it; whether one of the first key agrees with it.
+Column = namedtuple("Column", "keys agrees", defaults=[None])
+COLUMNS = {
+    "founded": Column(["founded"], lambda firm, said: not said.date or firm.founded.agrees_with(said.date)),
+    "place": Column(["place", "neighbourhood"], in_place),
+    "headquarters_city": Column(
+        ["headquarters-city", "place", "hub-link"],
+        lambda firm, said: firm.headquarters_city.lower() in said.text.lower(),
+    ),
+    "hub_link": Column(["hub-link", "headquarters-city", "place", "neighbourhood", "legal-name"]),
+    "ownership": Column(["ownership"], lambda firm, said: firm.get_ownership_display() in said.text),
+    "exchange": Column(["listing"]),
+    "ticker": Column(["listing"], has_ticker),
+    "parent": Column(
+        ["parent"],
+        lambda firm, said: any(name in said.text for name in (firm.parent.name, *firm.parent.names)),
+    ),
+    "website": Column(["website"], lambda firm, said: firm.website.rstrip("/") == said.text.rstrip("/")),
+    "size_band": Column(["employees"], of_size),
+    "open_source": Column(["open-source"], is_open),
+}
+# What else shows how a firm is owned: a round of funding, a listing, a parent.
+OWNERSHIP = {"private": ["funding"], "public": ["listing"], "subsidiary": ["parent", "owner"]}
+
+
+def filled_columns(company):
+    """The typed columns that say something: [(name, column)]."""
+    nothing = ("", None, Company.HubLink.UNKNOWN)
+    return [(name, column) for name, column in COLUMNS.items() if getattr(company, name) not in nothing]
+
+
+def evidence(company, keys):
+    """Statements of these keys or kinds, oldest first; neither checked claims nor unsupported ones."""
+    found = [
+        said
+        for said in company.statements.all()
+        if {said.key, said.kind} & set(keys)
+        and said.kind != Statement.Kind.CHECK
+        and said.status != Statement.Status.UNSUPPORTED
+    ]
+    return sorted(found, key=lambda said: said.date or "")
+
+
+def column_without_statement(content):
+    for company in content.companies:
+        for name, column in filled_columns(company):
+            more = OWNERSHIP.get(company.ownership, []) if name == "ownership" else []
+            if not evidence(company, column.keys + more):
+                yield company, f"{name} is filled, but no statement supports it"
+
+
+def column_contradicted(content):
+    """By any statement that counts as true; where all are disputed, by every one of the rivals."""
+    for company in content.companies:
+        for name, column in filled_columns(company):
+            said = evidence(company, column.keys[:1]) if column.agrees else []
+            if name == "size_band":
+                said = said[-1:]
+            true = [one for one in said if one.counts_as_true]
+            against = [one for one in true or said if not column.agrees(company, one)]
+            if against and (true or len(against) == len(said)):
+                yield company, f"{name} contradicts {against[0].reference}: {against[0].words}"
+
+
+def unsupported_but_counted(content):
+    """A claim that did not hold must not stand in a column, nor come back elsewhere in the same words."""
+    true = {said.text.casefold(): said for said in content.statements if said.counts_as_true}
+    for claim in content.statements:
+        if claim.status != Statement.Status.UNSUPPORTED:
+            continue
+        if twin := true.get(claim.text.casefold()):
+            yield claim, f"is unsupported, but {twin.reference} says the same"
+        for name, column in filled_columns(claim.company) if claim.company else ():
+            if claim.key == column.keys[0] and column.agrees and column.agrees(claim.company, claim):
+                backed = [said for said in evidence(claim.company, [claim.key]) if said.counts_as_true]
+                if not any(column.agrees(claim.company, said) for said in backed):
+                    yield claim, f"is unsupported, but {name} counts it as true"
+
+
+def leads_somewhere(content, link):
+    """Whether a link within the site leads to a page, and to a statement if it names one."""
+    parts = urlsplit(link)
+    if parts.fragment and parts.fragment not in {said.reference for said in content.statements}:
+        return False
+    try:
+        match = parts.path and resolve(parts.path)
+    except Resolver404:
+        return False
+    noun, _, page = (match.url_name or "").rpartition("-") if match else ("", "", "")
+    return page != "detail" or (noun, *match.kwargs.values()) in content.addresses
+
+
+def dead_reference(content):
+    for row, text in content.prose:
+        for link in LINK.findall(text):
+            if link.startswith(("/", "#")) and not leads_somewhere(content, link):
+                yield row, f"links to {link}, which readers cannot see"
+    for record in content.records:
+        named = [row for name in NAMED if hasattr(record, name) for row in getattr(record, name).all()]
+        if named and not set(named).intersection(content.records):
+            yield record, "names only records that readers cannot see"
+
+
+def invalid_field(content):
+    """Fields alone: uniqueness, relations and constraints are kept by the database."""
+    for row in [*content.records, *content.statements, *content.sources, *content.vocabulary]:
+        try:
+            row.clean_fields(exclude={field.name for field in row._meta.fields if field.is_relation})
+            row.clean()
+        except ValidationError as error:
+            yield row, " ".join(f"{name}: {' '.join(why)}" for name, why in error.message_dict.items())
+        for field in row._meta.fields:
+            # Django keeps the length of a long text in forms only.
+            most = field.max_length if field.get_internal_type() == "TextField" else None
+            if most and len(getattr(row, field.name)) > most:
+                yield row, f"{field.name}: longer than {most} characters"
+
+
+def long_summary(content):
+    for record in content.records:
+        if len(SENTENCE_END.findall(record.summary)) > 1:
+            yield record, "has a summary of more than two sentences"
+
+
+def idle_source(content):
+    used = set()
+    for relation in Source._meta.related_objects:
+        used.update(relation.through.objects.values_list("source_id", flat=True))
+    yield from ((source, "is used by nothing") for source in content.sources if source.pk not in used)
+
+
+def foreign_scheme(content):
+    """Addresses of the web, and of mail in prose; nothing else."""
+    found = [(source, url, ()) for source in content.sources for url in (source.url, source.archive_url)]
+    found += [(company, company.website, ()) for company in content.companies]
+    found += [(row, link, ("", "mailto")) for row, text in content.prose for link in LINK.findall(text)]
+    for row, url, more in found:
+        if url and urlsplit(url).scheme not in ("http", "https", *more):
+            yield row, f"{url} is no web address"
+
+
+RULES = (
+    without_source,
+    corroborated_by_one,
+    column_without_statement,
+    column_contradicted,
+    unsupported_but_counted,
+    dead_reference,
+    invalid_field,
+    long_summary,
+    idle_source,
+    foreign_scheme,
+)
+
+
+def findings(content):
+    """Everything that breaks a rule, rule by rule."""
+    for rule in RULES:
+        for row, what in rule(content):
+            where = f"{row._meta.verbose_name} {row.natural_key()[0]}"
+            yield Finding(rule.__name__.replace("_", " "), where, what)
