@@ -21,6 +21,7 @@ class SiteSitemap(Sitemap):
 class PageSitemap(SiteSitemap):
     names = (
         "home",
+        "landscape",
         "company-list",
         "breakthrough-list",
         "challenge-list",

@@ -15,6 +15,7 @@ from ecosystem.views import (
     share,
     source,
     taxonomy,
+    landscape,
 )
 
 
@@ -87,3 +88,4 @@ urlpatterns = [
     path("robots.txt", pages.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
 ]
+    path("landscape/", landscape.LandscapeView.as_view(), name="landscape"),

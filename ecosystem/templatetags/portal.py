@@ -19,6 +19,8 @@ MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("im
 TAGS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "a", "strong", "em", "code", "pre", "blockquote", "hr", "br"}
 TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {"a": {"href", "title"}}
+# How many colours the style sheet has for sectors.
+TINTS = 8
 SCHEMES = {"http", "https", "mailto"}
 
 
@@ -71,13 +73,27 @@ def linked_data(blocks):
     return format_html_join("\n", '<script type="application/ld+json">{}</script>', rows)
 
 
+@register.filter
+def tint(sector):
+    """The class of a sector's colour. Rows are numbered once, so that a colour stays where it is."""
+    return f"tint-{sector.pk % TINTS}" if sector else "tint-none"
+
+
+def first_sector(record):
+    """The first of a record's sectors by name, where they are loaded already; else None."""
+    if "sectors" in getattr(record, "_prefetched_objects_cache", ()):
+        return next(iter(record.sectors.all()), None)
+    return None
+
+
 @register.simple_tag
 def seal(record):
     """A record's monogram: the first Chinese character of its name, else its first letter."""
     han = HAN.search(record.name_zh or record.name)
     letter = han.group() if han else next((sign for sign in record.name if sign.isalnum()), "·").upper()
     language = format_html(' lang="{}"', "zh-Hans") if han else ""
-    return format_html('<span class="seal" aria-hidden="true"{}>{}</span>', language, letter)
+    classes = f"seal {tint(first_sector(record))}"
+    return format_html('<span class="{}" aria-hidden="true"{}>{}</span>', classes, language, letter)
 
 
 @register.inclusion_tag("ecosystem/_status.html")
