@@ -11,11 +11,11 @@ from ecosystem.views import (
     factor,
     hub,
     institution,
+    landscape,
     pages,
     share,
     source,
     taxonomy,
-    landscape,
 )
 
 
@@ -80,6 +80,7 @@ urlpatterns = [
     path("sectors/<slug:slug>/", taxonomy.sector_detail, name="sector-detail"),
     path("places/", taxonomy.place_list, name="place-list"),
     path("places/<slug:slug>/", taxonomy.place_detail, name="place-detail"),
+    path("landscape/", landscape.LandscapeView.as_view(), name="landscape"),
     path("checked/", pages.checked, name="checked"),
     path("method/", pages.method, name="method"),
     path("about/", pages.about, name="about"),
@@ -88,4 +89,3 @@ urlpatterns = [
     path("robots.txt", pages.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
 ]
-    path("landscape/", landscape.LandscapeView.as_view(), name="landscape"),
