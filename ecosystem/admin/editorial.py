@@ -20,10 +20,12 @@ LONG = 300
 class EditorialFields:
     """How the fields of a form look, in records as in the rows inside them."""
 
-    # The field brings its own widget; the admin's default for text would hide its example.
     formfield_overrides = {
+        # The field brings its own widget; the admin's default for text would hide its example.
         PartialDateField: {},
         models.TextField: {"widget": AdminTextareaWidget({"rows": 3})},
+        # The default of Django 6, which 5.2 warns of.
+        models.URLField: {"assume_scheme": "https"},
     }
 
     def get_autocomplete_fields(self, request):
@@ -130,7 +132,7 @@ class RecordAdmin(PublicationActions, EditorialAdmin):
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ["updated_at"]
     search_fields = ["name", "name_zh", "slug"]
-    list_display = ["name", "name_zh", "visibility", "published_at", "checked_on", "updated_on"]
+    list_display = ["name", "name_zh", "visibility", "published_on", "checked_on", "updated_on"]
     list_filter = ["state", LastCheckFilter]
 
     def get_fieldsets(self, request, obj=None):
@@ -149,6 +151,10 @@ class RecordAdmin(PublicationActions, EditorialAdmin):
         """The state, but a record with its date ahead is not published yet."""
         is_ahead = record.published_at and record.published_at > timezone.now()
         return "Scheduled" if record.state == "published" and is_ahead else record.get_state_display()
+
+    @admin.display(description="published", ordering="published_at")
+    def published_on(self, record):
+        return record.published_at and timezone.localdate(record.published_at)
 
     @admin.display(description="updated", ordering="updated_at")
     def updated_on(self, record):

@@ -38,10 +38,10 @@ class SourceAdmin(EditorialAdmin):
     list_display = ["title", "publisher", "kind", "language", "published", "link_state"]
     list_filter = ["kind", "language", "link_state"]
 
-    @admin.display(description="cited by", empty_value="Nothing yet.")
+    @admin.display
     def cited_by(self, source):
         found = source.pk and format_html_join("", "<li>{}</li>", ((use,) for use in uses(source)))
-        return format_html("<ul>{}</ul>", found) if found else None
+        return format_html("<ul>{}</ul>", found) if found else "Nothing yet."
 
     def view_on_site(self, source):
         is_public = Source.objects.published().filter(pk=source.pk).exists()
