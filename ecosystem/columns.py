@@ -1,67 +1,47 @@
-"""What each model publishes as data. JSON keys and CSV headers both read it, in this order."""
+"""What each model publishes as data, once: JSON, CSV, the field dictionary and OpenAPI all read it."""
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from ecosystem.addresses import absolute
-from ecosystem.models import Statement
-
-
-@dataclass(frozen=True)
-class Column:
-    """One published field. `value` turns the object into text, a number, a truth value, a list or None."""
-
-    name: str
-    description: str
-    value: Callable[[Any], Any]
-
-
-def column(name, description, value=None):
-    """A column; without `value` it is the attribute of that name, an empty text being None."""
-    return Column(name, description, value or (lambda row: plain(getattr(row, name))))
-
-
-def plain(value):
-    return None if value == "" else value
-
-
-def when(value):
-    return value and value.isoformat()
-
-
-def slugs(name, description):
-    return column(
-        name, f"{description} (slugs)", lambda row: [item.slug for item in getattr(row, name).all()]
-    )
-
-
-def names(relation, name, description):
-    return column(name, description, lambda row: [item.name for item in getattr(row, relation).all()])
-
-
-def statuses(row):
-    """How many statements of each status a record has: {status: n}."""
-    return Counter(statement.status for statement in row.statements.all())
-
-
-def cited(row):
-    """Addresses of the sources of a record's prose and statements, each once."""
-    groups = [row.sources.all(), *(statement.sources.all() for statement in row.statements.all())]
-    return list(dict.fromkeys(source.url for group in groups for source in group))
-
-
-def address(row):
-    return absolute(row.get_absolute_url())
-
-
-IDENTITY = (
-    column("slug", "Permanent name, part of the address"),
-    column("name", "English name or title"),
-    column("name_zh", "Chinese name"),
-    column("summary", "What it is, in a sentence"),
+from ecosystem.column_kinds import (
+    COUNT,
+    FLAG,
+    LINK,
+    LINKS,
+    NUMBER,
+    PARTIAL_DATE,
+    WORD,
+    WORDS,
+    above,
+    address,
+    choice,
+    cited,
+    column,
+    day,
+    instant,
+    linked,
+    number,
+    statuses,
 )
+from ecosystem.models import (
+    Breakthrough,
+    Challenge,
+    Collection,
+    Company,
+    Factor,
+    Hub,
+    Institution,
+    Place,
+    Sector,
+    Source,
+    Statement,
+)
+
+PAGE = column("url", "Address of the page here", address, LINK)
+
+NAMES = (
+    column("slug", "Permanent name, part of the address", schema=WORD),
+    column("name", "English name or title", schema=WORD),
+    column("name_zh", "Chinese name"),
+)
+IDENTITY = (*NAMES, column("summary", "What it is, in a sentence"))
 
 RECORD = (
     *(
@@ -69,103 +49,173 @@ RECORD = (
             f"statements_{status.value.replace('-', '_')}",
             f"Number of statements that are {status.label.lower()}",
             lambda row, status=status: statuses(row)[status],
+            COUNT,
         )
         for status in Statement.Status
     ),
-    column("sources", "Addresses of all sources cited on the page", cited),
-    column("url", "Address of the page", address),
-    column("published_at", "Published here (ISO 8601, UTC)", lambda row: when(row.published_at)),
-    column("updated_at", "Last changed here (ISO 8601, UTC)", lambda row: when(row.updated_at)),
-    column("checked_on", "Day on which a person last re-read the sources", lambda row: when(row.checked_on)),
+    column("sources", "Addresses of all sources cited on the page", cited, LINKS),
+    PAGE,
+    instant("published_at", "Published here (ISO 8601, UTC)"),
+    instant("updated_at", "Last changed here (ISO 8601, UTC)"),
+    day("checked_on", "Day on which a person last re-read the sources"),
 )
 
-PLACE = (
-    column("place", "Place in the hub (slug)", lambda row: row.place and row.place.slug),
-    column("place_name", "Place in the hub", lambda row: row.place and row.place.name),
-)
-
-SECTORS = (slugs("sectors", "Sectors"), names("sectors", "sector_names", "Sectors (names)"))
-COMPANIES = (slugs("companies", "Companies"), names("companies", "company_names", "Companies (names)"))
+SECTORS = linked("sectors", "sector_names", "Sectors")
+COMPANIES = linked("companies", "company_names", "Companies")
+SITE = above("place", "Place in the hub")
 
 COMPANY = (
     *IDENTITY,
     column("legal_name", "Legal name"),
-    column("other_names", "Former names, brands, spellings", lambda row: row.other_names.splitlines()),
-    column("founded", "Founded: year, month or day, as far as it is known"),
-    *PLACE,
+    column("other_names", "Former names, brands, spellings", lambda row: row.other_names.splitlines(), WORDS),
+    column("founded", "Founded: year, month or day, as far as it is known", schema=PARTIAL_DATE),
+    *SITE,
     column("headquarters_city", "City of the head office"),
-    column("hub_link", "How it is tied to the hub: headquarters, office, linked, unknown"),
-    column("ownership", "private, public, subsidiary, acquired or closed"),
+    *choice(Company, "hub_link", "How it is tied to the hub"),
+    *choice(Company, "ownership", "Ownership"),
     column("exchange", "Stock exchange"),
     column("ticker", "Ticker"),
-    column("parent", "Parent company (slug)", lambda row: row.parent and row.parent.slug),
+    *above("parent", "Parent company"),
     *SECTORS,
     column("website", "Its own site"),
-    column("size_band", "Number of people, in bands"),
-    column("open_source", "Whether it publishes code or model weights under an open licence"),
+    *choice(Company, "size_band", "Number of people, in bands"),
+    column("open_source", "Whether it publishes code or model weights under an open licence", schema=FLAG),
     *RECORD,
 )
 
 BREAKTHROUGH = (
     *IDENTITY,
-    column("date", "Year, month or day, as far as it is known"),
-    column("kind", "What sort of achievement"),
+    column("date", "Year, month or day, as far as it is known", schema=PARTIAL_DATE),
+    *choice(Breakthrough, "kind", "What sort of achievement"),
     *COMPANIES,
-    slugs("institutions", "Institutions"),
+    *linked("institutions", "institution_names", "Institutions"),
     *SECTORS,
     *RECORD,
 )
 
 CHALLENGE = (
     *IDENTITY,
-    column("category", "Category"),
-    column("severity", "high, medium or low"),
-    column("severity_reason", "Why"),
-    column("trend", "worsening, steady or easing"),
-    column("trend_reason", "Why"),
-    column("since", "Since when"),
+    *choice(Challenge, "category", "Category"),
+    *choice(Challenge, "severity", "How heavily it weighs"),
+    column("severity_reason", "Why that severity"),
+    *choice(Challenge, "trend", "Where it is going"),
+    column("trend_reason", "Why that trend"),
+    column("since", "Since when", schema=PARTIAL_DATE),
     *COMPANIES,
     *SECTORS,
     *RECORD,
 )
 
-FACTOR = (*IDENTITY, column("kind", "driver or advantage"), *RECORD)
-INSTITUTION = (*IDENTITY, column("kind", "What sort of institution"), *PLACE, *RECORD)
+FACTOR = (*IDENTITY, *choice(Factor, "kind", "Kind"), *RECORD)
+INSTITUTION = (*IDENTITY, *choice(Institution, "kind", "What sort of institution"), *SITE, *RECORD)
 COLLECTION = (*IDENTITY, *COMPANIES, *RECORD)
-HUB = (*IDENTITY, column("country", "Country"), column("is_home", "The hub of this portal"), *RECORD)
+HUB = (
+    *IDENTITY,
+    column("country", "Country"),
+    column("is_home", "Whether it is the hub of this portal", schema={"type": "boolean"}),
+    *RECORD,
+)
+
+# Only where a record comes whole: a list of a thousand would be mostly prose.
+BODY = column("body", "The text of the page (Markdown)")
+
+DEFINITION = column("definition", "What belongs into it")
+SECTOR = (*NAMES, DEFINITION, PAGE)
+PLACE = (
+    *NAMES,
+    *choice(Place, "kind", "Kind"),
+    *above("parent", "The place that contains it"),
+    DEFINITION,
+    column("latitude", "Degrees north (WGS-84)", lambda row: number(row.latitude), NUMBER),
+    column("longitude", "Degrees east (WGS-84)", lambda row: number(row.longitude), NUMBER),
+    column("coordinate_note", "Where the coordinates come from"),
+    column(
+        "sources", "Addresses of its sources", lambda row: [source.url for source in row.sources.all()], LINKS
+    ),
+    PAGE,
+)
 
 SOURCE = (
-    column("key", "Permanent name, part of the address"),
+    column("key", "Permanent name, part of the address", schema=WORD),
     column("title", "Title"),
     column("publisher", "Who put the page up"),
     column("origin", "Whose text it is, where the page is a copy"),
-    column("published", "Date of publication, as far as it is known"),
+    column("published", "Date of publication, as far as it is known", schema=PARTIAL_DATE),
     column("language", "Language (BCP 47)"),
-    column("kind", "What sort of document"),
-    column("source_url", "Address of the document", lambda row: row.url),
+    *choice(Source, "kind", "What sort of document"),
+    column("source_url", "Address of the document", lambda row: row.url, LINK),
     column("archive_url", "Archived copy"),
     column("note", "Note"),
-    column("url", "Address of the page here", address),
+    PAGE,
 )
 
 STATEMENT = (
-    column("reference", "Permanent name of the statement"),
-    column("kind", "What sort of statement"),
-    column("key", "What it states"),
-    column("label", "The same for readers"),
+    column("reference", "Permanent name of the statement", schema=WORD),
+    column("record_type", "What sort of record it is about", lambda row: row.subject._meta.model_name, WORD),
+    column("record", "The record that it is about (slug)", lambda row: row.subject.slug, WORD),
+    column("record_name", "Name of that record", lambda row: row.subject.name, WORD),
+    *choice(Statement, "kind", "What sort of statement"),
+    column("key", "What it states, as a permanent word"),
+    column("label", "What it states, for readers"),
     column("text", "What is stated, in words"),
-    column(
-        "value", "The number, where it is one", lambda row: None if row.value is None else float(row.value)
-    ),
+    column("value", "The number, where it is one", lambda row: number(row.value), NUMBER),
     column("unit", "Unit of the number; “none” for a bare count"),
-    column("date", "As of, or when it happened"),
+    column("date", "As of, or when it happened", schema=PARTIAL_DATE),
     column("actor", "Who responds, or who measured"),
-    column("status", "corroborated, reported, self-reported, disputed or unsupported"),
+    *choice(Statement, "status", "How well it is supported"),
     column("note", "Doubts and context; for a checked claim the finding"),
-    column("sources", "Keys of its sources", lambda row: [source.key for source in row.sources.all()]),
+    column("sources", "Keys of its sources", lambda row: [source.key for source in row.sources.all()], WORDS),
+    column(
+        "source_urls",
+        "Addresses of its sources",
+        lambda row: [source.url for source in row.sources.all()],
+        LINKS,
+    ),
+    PAGE,
 )
+
+# What a whole record links to; every relation here is loaded by for_detail(), public rows alone.
+RELATIONS = {
+    Company: ("sectors", "place", "parent", "subsidiaries", "breakthroughs", "challenges", "collections"),
+    Breakthrough: ("companies", "institutions", "sectors"),
+    Challenge: ("companies", "sectors"),
+    Factor: (),
+    Institution: ("place", "breakthroughs"),
+    Collection: ("companies",),
+    Hub: (),
+}
+
+
+def links(record):
+    """The rows that a record is tied to: {relation: [{"slug", "name", "url"}]}."""
+    return {
+        name: [{"slug": row.slug, "name": row.name, "url": address(row)} for row in reached(record, name)]
+        for name in RELATIONS[type(record)]
+    }
+
+
+def reached(record, name):
+    """The rows at the other end, also where there is at most one."""
+    other = getattr(record, name)
+    return other.all() if hasattr(other, "all") else [other] if other else []
 
 
 def as_dict(columns, row):
     """A row as {column name: value}."""
     return {column.name: column.value(row) for column in columns}
+
+
+# The whole data set, in the order of its files.
+TABLES = {
+    Company: (*COMPANY, BODY),
+    Breakthrough: (*BREAKTHROUGH, BODY),
+    Challenge: (*CHALLENGE, BODY),
+    Factor: (*FACTOR, BODY),
+    Institution: (*INSTITUTION, BODY),
+    Collection: (*COLLECTION, BODY),
+    Hub: (*HUB, BODY),
+    Statement: STATEMENT,
+    Source: SOURCE,
+    Sector: SECTOR,
+    Place: PLACE,
+}

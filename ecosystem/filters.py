@@ -241,6 +241,14 @@ class InstitutionFilterSet(ListFilterSet):
     place = TreeFacet("place__slug", label="Place", vocabulary=Place.objects.published)
 
 
+class SectorFilterSet(ListFilterSet):
+    sorts = {"name": ("Name", ["name"])}
+
+
+class PlaceFilterSet(SectorFilterSet):
+    kind = Facet("kind", label="Kind", choices=Place.Kind.choices)
+
+
 class SourceFilterSet(ListFilterSet):
     kind = Facet("kind", label="Kind", choices=Source.Kind.choices)
 

@@ -42,8 +42,6 @@ def organization(company):
 
 def dataset(listing, description):
     """A list as a Dataset with its formats."""
-    types = {"json": "application/json", "csv": "text/csv", "atom": "application/atom+xml"}
-    formats = [(types[suffix], absolute(listing.path(suffix))) for suffix in listing.suffixes]
     return {
         "@context": CONTEXT,
         "@type": "Dataset",
@@ -53,7 +51,7 @@ def dataset(listing, description):
         "license": LICENCE["url"],
         "creator": {"@type": "Organization", "name": settings.SITE_NAME, "url": absolute(reverse("home"))},
         "distribution": [
-            {"@type": "DataDownload", "encodingFormat": media_type, "contentUrl": address}
-            for media_type, address in formats
+            {"@type": "DataDownload", "encodingFormat": media_type, "contentUrl": absolute(address)}
+            for _, media_type, address in listing.formats
         ],
     }

@@ -8,15 +8,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from ecosystem.addresses import with_query
+from ecosystem.addresses import absolute, with_query
+from ecosystem.edition import citation, dated
 from ecosystem.facets import count_facets
 from ecosystem.linked_data import breadcrumbs, dataset
-from ecosystem.renderers import RENDERERS, WHOLE, problem
+from ecosystem.renderers import CHUNK, MEDIA_TYPES, RENDERERS, WHOLE, problem
 
 PAGE_SIZE = 24
 LARGEST_PAGE = 100
+# Proxies refuse an answer whose headers are longer than a few kilobytes.
+LONGEST_HEADER = 2000
 
 
 class Listing:
@@ -59,23 +63,6 @@ class Listing:
         number = int(self.value("page") or 1)
         return self.paginator.page(number) if number <= self.paginator.num_pages else None
 
-    def value(self, name):
-        return self.filterset.form.cleaned_data.get(name)
-
-    @cached_property
-    def pairs(self):
-        """The parameters in force as (name, value) pairs, without the page."""
-        data, names = self.filterset.data, self.filterset.filters.keys() - {"page"}
-        return sorted({(name, value) for name in names & data.keys() for value in data.getlist(name)})
-
-    def address(self, page=1, without=(), also=()):
-        """This view's address, at another page, with a filter less or more."""
-        return with_query(self.path(self.suffix), self.changed(page, without, also))
-
-    def changed(self, page=1, without=(), also=()):
-        pairs = {*self.pairs, *also} - {*without}
-        return pairs | {("page", page)} if page > 1 else pairs
-
     def path(self, suffix):
         if suffix:
             return reverse(f"{self.meta.model_name}-data", args=[suffix])
@@ -95,7 +82,31 @@ class Listing:
 
     @property
     def formats(self):
-        return [(suffix, self.in_format(suffix)) for suffix in self.suffixes]
+        """This view in other forms: [(suffix, media type, address)]."""
+        return [(suffix, MEDIA_TYPES[suffix], self.in_format(suffix)) for suffix in self.suffixes]
+
+    @property
+    def whole(self):
+        """The address of the page that lists everything of the view."""
+        return self.in_format(None)
+
+    @property
+    def link_header(self):
+        """The page and the other formats, for programs that read no HTML (RFC 8288)."""
+        forms = [(None, "text/html", self.in_format(None)), *self.formats]
+        return ", ".join(
+            f'<{absolute(address)}>; rel="alternate"; type="{media_type}"'
+            for suffix, media_type, address in forms
+            if suffix != self.suffix
+        )
+
+    @property
+    def cite(self):
+        return citation(self.words, self.in_format(None))
+
+    def exported(self):
+        """Every row of the view with all that files tell of it, a chunk in memory at a time."""
+        return self.queryset.for_export().iterator(chunk_size=CHUNK)
 
     @property
     def understood(self):
@@ -157,7 +168,8 @@ class Listing:
         return None
 
 
-@method_decorator(require_safe, name="dispatch")
+# No form posts here, so that a program that writes is told 405 and not of a token.
+@method_decorator([csrf_exempt, require_safe], name="dispatch")
 class FilteredListView(View):
     """A public list. Subclasses name a model, a filterset and columns."""
 
@@ -165,6 +177,8 @@ class FilteredListView(View):
     filterset_class = None
     columns = ()
     suffixes = tuple(RENDERERS)
+    # Whether each row has an address of its own as data.
+    has_records = True
     introduction = ""
     # A second page of the same list has a title, a URL name and a template of its own.
     title = ""
@@ -192,13 +206,13 @@ class FilteredListView(View):
         if suffix not in WHOLE and listing.page is None:
             last = f"The last page is {listing.paginator.num_pages}."
             return problem(404, "There is no such page.", [("page", last)])
-        response = RENDERERS[suffix](listing)
-        response["X-Robots-Tag"] = "noindex"
-        return response
+        return with_links(RENDERERS[suffix](listing), listing)
 
     def refusals(self, filterset, suffix):
         """What a program must not be left to guess, as (parameter, message) pairs."""
         errors = [(name, "This list has no such parameter.") for name in filterset.unknown]
+        blank = [name for name, values in self.request.GET.lists() if name != "q" and not all(values)]
+        errors += [(name, "Give a value, or leave the parameter out.") for name in blank]
         if not filterset.is_valid():
             errors += [(name, text) for name, texts in filterset.form.errors.items() for text in texts]
         if suffix in WHOLE:
@@ -222,7 +236,7 @@ class FilteredListView(View):
             context = {"last_page": last, "last_page_address": listing.address(page=last)}
             return render(self.request, "404.html", context, status=404)
         rows = listing.page.object_list.for_listing()
-        return self.render(listing.filterset, listing=listing, rows=rows)
+        return with_links(self.render(listing.filterset, listing=listing, rows=rows), listing)
 
     def render(self, filterset, status=200, **context):
         noun, plural = self.model._meta.model_name, self.model._meta.verbose_name_plural
@@ -244,6 +258,12 @@ class FilteredListView(View):
             return []
         title = self.title or self.model._meta.verbose_name_plural.capitalize()
         return [breadcrumbs((title, listing.path(None))), dataset(listing, self.introduction)]
+
+
+def with_links(response, listing):
+    if len(listing.link_header) <= LONGEST_HEADER:
+        response["Link"] = listing.link_header
+    return dated(response)
 
 
 def without_blanks(query):

@@ -1,7 +1,18 @@
 """What is public, and the named ways to read it. Nothing else decides either."""
 
 from django.db import connections, models
-from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    When,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
@@ -136,6 +147,9 @@ class StatementQuerySet(NaturalKeyQuerySet):
     def with_sources(self):
         return self.prefetch_related("sources")
 
+    def for_export(self):
+        return self.with_subjects().with_sources()
+
     def with_subjects(self):
         return self.select_related(*self.model.SUBJECTS)
 
@@ -164,6 +178,14 @@ class VocabularyQuerySet(NaturalKeyQuerySet):
         """All of it: a vocabulary holds no drafts."""
         return self.all()
 
+    def for_export(self):
+        return self
+
+
+class PlaceQuerySet(VocabularyQuerySet):
+    def for_export(self):
+        return self.select_related("parent").prefetch_related("sources")
+
 
 class SearchEntryQuerySet(models.QuerySet):
     """Full-text matches by FTS5 or tsvector; `match` is in the database's own query language (search.py)."""
@@ -179,3 +201,42 @@ class ChangeQuerySet(models.QuerySet):
     def seen(self):
         """Changes of public content whose time has come, whatever became of the record since."""
         return self.filter(published_at__lte=Now())
+
+    def waiting(self):
+        """Publications with a date ahead."""
+        return self.filter(published_at__gt=Now())
+
+    def published(self):
+        """What readers may look up: changes of records that are public today, and that one went away."""
+        public = Q(action__in=self.model.GONE)
+        for kind in self.model.KINDS:
+            public |= Q(kind=kind, object_id__in=published(kind).values("pk"))
+        return self.seen().filter(public)
+
+    def newest_states(self):
+        """The last state of each record, seen or not."""
+        states = self.exclude(action=self.model.Action.REDACTED).order_by().values("object_id")
+        return self.filter(pk__in=states.annotate(newest=Max("pk")).values("newest"))
+
+    def for_listing(self):
+        """With the name and the slug that each record has today, if readers may know them."""
+        return self.annotate(name=self.of_today("name"), slug_today=self.of_today("slug"))
+
+    def for_export(self):
+        return self.for_listing()
+
+    def of_today(self, field):
+        fields = {"source": {"name": "title", "slug": "key"}}
+        whens = [
+            When(kind=kind, then=Subquery(known(kind).values(fields.get(kind, {}).get(field, field))))
+            for kind in self.model.KINDS
+        ]
+        return Case(*whens, output_field=models.TextField())
+
+
+def known(kind):
+    """Rows that have a page, or one that says why it is gone; of the row that an outer query names."""
+    rows = published(kind)
+    if hasattr(rows, "withdrawn"):
+        rows |= rows.model.objects.withdrawn()
+    return rows.filter(pk=OuterRef("object_id"))

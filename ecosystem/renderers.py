@@ -2,6 +2,8 @@
 
 import csv
 from datetime import UTC, datetime
+from hashlib import md5
+from itertools import islice
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
@@ -9,22 +11,35 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 
 from ecosystem.addresses import absolute, tag_uri
-from ecosystem.columns import as_dict
+from ecosystem.columns import STATEMENT, as_dict
+from ecosystem.edition import LICENCE, edition
 
-LICENCE = {
-    "name": "CC BY 4.0",
-    "url": "https://creativecommons.org/licenses/by/4.0/",
-    "excludes": "Quotations, names and marks of others stay theirs.",
+MEDIA_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "statements.csv": "text/csv",
+    "atom": "application/atom+xml",
 }
 CHUNK = 500
 LONGEST_FEED = 1000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The last four are the full-width forms, which some spreadsheets take for the same.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def open_data(response):
+    """Let scripts on other sites read it, and keep it out of search results: the page is there for those."""
+    response["Access-Control-Allow-Origin"] = "*"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def weak_etag(*parts):
+    return f'W/"{md5(repr(parts).encode(), usedforsecurity=False).hexdigest()}"'
 
 
 def json_response(data, status=200, content_type="application/json"):
-    return JsonResponse(
-        data, status=status, content_type=content_type, json_dumps_params={"ensure_ascii": False, "indent": 1}
-    )
+    options = {"ensure_ascii": False, "indent": 1}
+    return open_data(JsonResponse(data, status=status, content_type=content_type, json_dumps_params=options))
 
 
 def problem(status, title, errors=()):
@@ -37,8 +52,8 @@ def problem(status, title, errors=()):
 
 
 def render_json(listing):
-    page = listing.page
-    return json_response(
+    page, now = listing.page, datetime.now(UTC).isoformat(timespec="seconds")
+    response = json_response(
         {
             "title": listing.words,
             "total": page.paginator.count,
@@ -57,9 +72,13 @@ def render_json(listing):
             "records": [as_dict(listing.columns, row) for row in page.object_list.for_export()],
             "url": absolute(listing.in_format(None)),
             "licence": LICENCE,
-            "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            **edition(),
+            "generated_at": now,
         }
     )
+    # Without the time of day, or no two answers would ever be the same.
+    response["ETag"] = weak_etag(response.content.replace(now.encode(), b""))
+    return response
 
 
 def cell(value):
@@ -80,27 +99,59 @@ class Echo:
         return line
 
 
-def csv_lines(listing):
+def csv_lines(columns, rows):
+    """The lines of a CSV file (RFC 4180), one at a time."""
     writer = csv.writer(Echo())
     # The byte order mark makes spreadsheets read Chinese names as UTF-8.
-    yield "\ufeff" + writer.writerow([column.name for column in listing.columns])
-    for row in listing.queryset.for_export().iterator(chunk_size=CHUNK):
-        yield writer.writerow([cell(column.value(row)) for column in listing.columns])
+    yield "\ufeff" + writer.writerow([column.name for column in columns])
+    for row in rows:
+        yield writer.writerow([cell(column.value(row)) for column in columns])
+
+
+def in_blocks(lines):
+    """Join lines, or a server would send each in a packet of its own; the first goes ahead alone."""
+    yield next(lines)
+    while block := "".join(islice(lines, CHUNK)):
+        yield block
+
+
+def csv_response(listing, columns, rows):
+    response = StreamingHttpResponse(
+        in_blocks(csv_lines(columns, rows)), content_type="text/csv; charset=utf-8"
+    )
+    filename = listing.path(listing.suffix).strip("/")
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    # A stream has no hash before its end: the version of the data and the form of the file stand for it.
+    response["ETag"] = weak_etag(edition(), [column.name for column in columns])
+    return open_data(response)
 
 
 def render_csv(listing):
-    response = StreamingHttpResponse(csv_lines(listing), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{listing.noun}.csv"'
-    return response
+    """The whole view, one row a record."""
+    return csv_response(listing, listing.columns, listing.exported())
+
+
+def render_statements(listing):
+    """What is stated about the records of the view, one row a statement."""
+    rows = (statement for record in listing.exported() for statement in record.statements.all())
+    return csv_response(listing, STATEMENT, rows)
+
+
+class Feed(Atom1Feed):
+    def latest_post_date(self):
+        """An empty feed has the date of the data: that of the request would make it new each time."""
+        date = edition()["data_date"]
+        return super().latest_post_date() if self.items or not date else datetime.fromisoformat(date)
 
 
 def render_atom(listing):
     """Every record of the view as a feed (RFC 4287), newest publication first."""
-    feed = Atom1Feed(
+    feed = Feed(
         title=f"{settings.SITE_NAME}: {listing.words}",
         link=absolute(listing.in_format(None)),
         feed_url=absolute(listing.in_format("atom")),
         description=None,
+        language="en",
         feed_guid=tag_uri(listing.in_format("atom")),
         author_name=settings.SITE_NAME,
         feed_copyright=f"{LICENCE['name']} {LICENCE['url']}",
@@ -116,9 +167,14 @@ def render_atom(listing):
         )
     response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
     feed.write(response, "utf-8")
-    return response
+    return open_data(response)
 
 
-RENDERERS = {"json": render_json, "csv": render_csv, "atom": render_atom}
+RENDERERS = {
+    "json": render_json,
+    "csv": render_csv,
+    "statements.csv": render_statements,
+    "atom": render_atom,
+}
 # Formats that hold the whole view: a page of them would be a silent half.
-WHOLE = ("csv", "atom")
+WHOLE = ("csv", "statements.csv", "atom")

@@ -1,3 +1,5 @@
+import re
+
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path, register_converter
 
@@ -8,6 +10,8 @@ from ecosystem.views import (
     challenge,
     collection,
     company,
+    data,
+    embed,
     factor,
     hub,
     institution,
@@ -22,7 +26,7 @@ from ecosystem.views import (
 class SuffixConverter:
     """A format that exists: another suffix is another address, so a plain 404."""
 
-    regex = "|".join(RENDERERS)
+    regex = "|".join(map(re.escape, RENDERERS))
 
     def to_python(self, value):
         return value
@@ -35,10 +39,11 @@ register_converter(SuffixConverter, "suffix")
 
 
 def record_urls(plural, noun, list_view, detail_view):
-    """The four addresses of a listed model: list, list as data, record, record as JSON."""
+    """The five addresses of a listed model: list, list as data, for other sites, record, record as JSON."""
     return [
         path(f"{plural}/", list_view, name=f"{noun}-list"),
         path(f"{plural}.<suffix:suffix>", list_view, name=f"{noun}-data"),
+        path(f"embed/{plural}/", embed.embedded(list_view.view_class), name=f"{noun}-embed"),
         path(f"{plural}/<slug:slug>/", detail_view, name=f"{noun}-detail"),
         path(f"{plural}/<slug:slug>.json", detail_view, {"suffix": "json"}, name=f"{noun}-json"),
     ]
@@ -76,6 +81,11 @@ urlpatterns = [
     ),
     *record_urls("hubs", "hub", hub.HubListView.as_view(), hub.HubDetailView.as_view()),
     *record_urls("sources", "source", source.SourceListView.as_view(), source.source_detail),
+    path("sectors.<suffix:suffix>", taxonomy.SectorDataView.as_view(), name="sector-data"),
+    path("places.<suffix:suffix>", taxonomy.PlaceDataView.as_view(), name="place-data"),
+    path("data/", data.data, name="data"),
+    path("data/<str:name>", data.download, name="download"),
+    path("api/openapi.json", data.openapi, name="openapi"),
     path("sectors/", taxonomy.sector_list, name="sector-list"),
     path("sectors/<slug:slug>/", taxonomy.sector_detail, name="sector-detail"),
     path("places/", taxonomy.place_list, name="place-list"),

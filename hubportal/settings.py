@@ -1,5 +1,7 @@
 """The only settings module. What differs between machines comes from the environment (.env.example)."""
 
+from pathlib import Path
+
 import dj_database_url
 
 from hubportal.environment import BASE_DIR, flag, load_env_file, required, text, words
@@ -40,10 +42,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "hubportal.middleware.good_manners",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ecosystem.changes.editor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -89,6 +93,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # A record with two hundred statements is one form: the default would refuse it and lose what was typed.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# Where export_dataset puts the files that /data/ offers.
+DATASET_DIR = Path(text("DATASET_DIR") or BASE_DIR / "var" / "dataset")
 
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

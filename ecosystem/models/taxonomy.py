@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from ecosystem.models.record import Named, not_its_own_parent
-from ecosystem.querysets import VocabularyQuerySet
+from ecosystem.querysets import PlaceQuerySet, VocabularyQuerySet
 
 
 class Sector(Named):
@@ -49,7 +49,7 @@ class Place(Named):
     coordinate_note = models.CharField(max_length=300, blank=True)
     sources = models.ManyToManyField("Source", blank=True)
 
-    objects = VocabularyQuerySet.as_manager()
+    objects = PlaceQuerySet.as_manager()
 
     class Meta(Named.Meta):
         constraints = [

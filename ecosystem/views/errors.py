@@ -3,6 +3,8 @@
 from django.http import HttpResponseNotFound, HttpResponseServerError
 from django.template.loader import render_to_string
 
+from ecosystem.renderers import RENDERERS, problem
+
 LAST_RESORT = (
     "<!doctype html><html lang=en><title>Error</title><h1>Something broke on our side</h1>"
     "<p>The page could not be made. Please try again in a minute."
@@ -10,6 +12,8 @@ LAST_RESORT = (
 
 
 def page_not_found(request, exception):
+    if request.path.endswith(tuple(f".{suffix}" for suffix in RENDERERS)):
+        return problem(404, "There is nothing at this address.")
     return HttpResponseNotFound(render_to_string("404.html", request=request))
 
 

@@ -5,15 +5,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem.citations import Bibliography, disputed, moments, sections
-from ecosystem.columns import SOURCE, STATEMENT, as_dict
+from ecosystem.columns import BODY, SOURCE, STATEMENT, as_dict, links
+from ecosystem.edition import citation, dated, edition
 from ecosystem.linked_data import breadcrumbs
 from ecosystem.renderers import LICENCE, json_response, problem
 
 
-@method_decorator(require_safe, name="dispatch")
+@method_decorator([csrf_exempt, require_safe], name="dispatch")
 class RecordDetailView(View):
     """One published record; a withdrawn one answers 410 with the reason."""
 
@@ -26,7 +28,7 @@ class RecordDetailView(View):
         record = self.model.objects.published().for_detail().filter(slug=slug).first()
         if record is None:
             return self.get_withdrawn(slug, suffix)
-        return self.get_data(record) if suffix else self.get_page(record)
+        return dated(self.get_data(record) if suffix else self.get_page(record))
 
     def get_withdrawn(self, slug, suffix):
         record = self.model.objects.withdrawn().filter(slug=slug).first()
@@ -43,12 +45,13 @@ class RecordDetailView(View):
         sources = {source.key: source for source in record.sources.all()}
         sources |= {source.key: source for row in statements for source in row.sources.all()}
         return json_response(
-            as_dict(self.columns, record)
+            as_dict((*self.columns, BODY), record)
             | {
-                "body": record.body,
+                "relations": links(record),
                 "statements": [as_dict(STATEMENT, statement) for statement in statements],
                 "cited": [as_dict(SOURCE, source) for source in sources.values()],
                 "licence": LICENCE,
+                **edition(),
             }
         )
 
@@ -70,6 +73,7 @@ class RecordDetailView(View):
             "moments": moments(record, self.dated_relations(record)),
             "bibliography": bibliography.entries,
             "linked_data_blocks": self.linked_data(record),
+            "cite": citation(f"{record.name} {record.name_zh}".strip(), record.get_absolute_url()),
         }
         return render(self.request, f"ecosystem/{noun}_detail.html", context | self.surroundings(record))
 

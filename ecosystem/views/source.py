@@ -1,9 +1,11 @@
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem.columns import SOURCE, STATEMENT, as_dict
+from ecosystem.edition import edition
 from ecosystem.filters import SourceFilterSet
 from ecosystem.listing import FilteredListView
 from ecosystem.models import Source, Statement
@@ -24,6 +26,7 @@ def resting_on(source):
     return [record for queryset in querysets for record in queryset.filter(sources=source)]
 
 
+@csrf_exempt
 @require_safe
 def source_detail(request, slug, suffix=None):
     """One source, and everything public that rests on it."""
@@ -35,6 +38,7 @@ def source_detail(request, slug, suffix=None):
         raise Http404
     if suffix:
         resting = [as_dict(STATEMENT, statement) for statement in source.statements.all()]
-        return json_response(as_dict(SOURCE, source) | {"statements": resting, "licence": LICENCE})
+        rest = {"statements": resting, "licence": LICENCE, **edition()}
+        return json_response(as_dict(SOURCE, source) | rest)
     context = {"source": source, "statements": source.statements.all(), "records": resting_on(source)}
     return render(request, "ecosystem/source_detail.html", context)

@@ -4,12 +4,32 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from ecosystem.citations import Bibliography
-from ecosystem.listing import listed
+from ecosystem.columns import PLACE, SECTOR
+from ecosystem.filters import PlaceFilterSet, SectorFilterSet
+from ecosystem.listing import FilteredListView, listed
 from ecosystem.models import Place, Sector
 from ecosystem.views.breakthrough import BreakthroughListView
 from ecosystem.views.challenge import ChallengeListView
 from ecosystem.views.company import CompanyListView
 from ecosystem.views.institution import InstitutionListView
+
+
+class SectorDataView(FilteredListView):
+    """The vocabulary as data; its page is no filtered list."""
+
+    model = Sector
+    filterset_class = SectorFilterSet
+    columns = SECTOR
+    suffixes = ("json", "csv")
+    has_records = False
+    introduction = "The fields of work into which records are sorted, each with its definition."
+
+
+class PlaceDataView(SectorDataView):
+    model = Place
+    filterset_class = PlaceFilterSet
+    columns = PLACE
+    introduction = "Districts, towns, parks and campuses of the hub."
 
 
 def counts(view, facet_name):

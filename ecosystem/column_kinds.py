@@ -1,0 +1,129 @@
+"""What a published column is, and the kinds that there are of it: links, dates, choices, relations."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ecosystem.addresses import absolute
+
+# JSON Schema of a value. What may be missing is null in JSON and an empty cell in CSV.
+WORD = {"type": "string", "minLength": 1}
+TEXT = {"type": ["string", "null"]}
+WORDS = {"type": "array", "items": {"type": "string"}}
+COUNT = {"type": "integer", "minimum": 0}
+NUMBER = {"type": ["number", "null"]}
+FLAG = {"type": ["boolean", "null"]}
+LINK = {"type": "string", "format": "uri"}
+LINKS = {"type": "array", "items": LINK}
+INSTANT = {"type": "string", "format": "date-time"}
+DAY = {"type": ["string", "null"], "format": "date"}
+PARTIAL_DATE = {"type": ["string", "null"], "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One published field. `value` turns the object into text, a number, a truth value, a list or None."""
+
+    name: str
+    description: str
+    value: Callable[[Any], Any]
+    schema: dict
+
+    @property
+    def optional(self):
+        return "null" in self.schema["type"]
+
+    @property
+    def type(self):
+        """The one JSON type that is not null."""
+        kinds = self.schema["type"]
+        return kinds if isinstance(kinds, str) else kinds[0]
+
+    @property
+    def type_in_words(self):
+        if "pattern" in self.schema:
+            return "date to the year, month or day"
+        names = {"array": "list", "string": "text", "boolean": "true or false"}
+        words = self.schema.get("format", names.get(self.type, self.type))
+        return words.replace("uri", "address") + (", may be empty" if self.optional else "")
+
+
+def column(name, description, value=None, schema=TEXT):
+    """A column; without `value` it is the attribute of that name, an empty text being None."""
+    return Column(name, description, value or (lambda row: plain(getattr(row, name))), schema)
+
+
+def plain(value):
+    return None if value == "" else value
+
+
+def choice(model, name, description):
+    """Two columns: the permanent word of a field with choices, and its label for readers."""
+    field = model._meta.get_field(name)
+    words = [value for value, _ in field.choices]
+    schema = (
+        {"type": ["string", "null"], "enum": [*words, None]}
+        if field.blank
+        else {"type": "string", "enum": words}
+    )
+    label = column(
+        f"{name}_label", f"{description}, in words", lambda row: plain(getattr(row, f"get_{name}_display")())
+    )
+    return column(name, f"{description}: {', '.join(words)}", schema=schema), label
+
+
+def number(value):
+    """A decimal as JSON writes it: 86, not 86.0000."""
+    return value if value is None else int(value) if value == int(value) else float(value)
+
+
+def instant(name, description):
+    return column(name, description, lambda row: getattr(row, name).isoformat(), INSTANT)
+
+
+def day(name, description):
+    return column(name, description, lambda row: getattr(row, name) and getattr(row, name).isoformat(), DAY)
+
+
+def slugs(name, description):
+    return column(
+        name, f"{description} (slugs)", lambda row: [item.slug for item in getattr(row, name).all()], WORDS
+    )
+
+
+def names(relation, name, description):
+    return column(name, description, lambda row: [item.name for item in getattr(row, relation).all()], WORDS)
+
+
+def linked(relation, name, description):
+    """Two columns for a relation to many: slugs and names, in one order."""
+    return slugs(relation, description), names(relation, name, f"{description} (names)")
+
+
+def above(relation, description):
+    """Two columns for a relation to one: its slug and its name."""
+    return (
+        column(relation, f"{description} (slug)", lambda row: row_value(row, relation, "slug")),
+        column(f"{relation}_name", description, lambda row: row_value(row, relation, "name")),
+    )
+
+
+def row_value(row, relation, name):
+    other = getattr(row, relation)
+    return other and getattr(other, name)
+
+
+def statuses(row):
+    """How many statements of each status a record has: {status: n}."""
+    return Counter(statement.status for statement in row.statements.all())
+
+
+def cited(row):
+    """Addresses of the sources of a record's prose and statements, each once."""
+    groups = [row.sources.all(), *(statement.sources.all() for statement in row.statements.all())]
+    return list(dict.fromkeys(source.url for group in groups for source in group))
+
+
+def address(row):
+    return absolute(row.get_absolute_url())

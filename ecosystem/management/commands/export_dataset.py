@@ -1,0 +1,19 @@
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from ecosystem.dataset import export
+
+
+class Command(BaseCommand):
+    help = "Writes everything that is public into files that /data/ offers: a ZIP and a SQLite database."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--directory", type=Path, default=settings.DATASET_DIR, help="Default: DATASET_DIR."
+        )
+
+    def handle(self, *args, directory, **options):
+        for file in export(directory)["files"]:
+            self.stdout.write(f"{file['sha256']}  {directory / file['name']}")

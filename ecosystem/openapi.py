@@ -1,0 +1,210 @@
+"""The OpenAPI 3.1 description of lists and records, drawn from filtersets and columns: it cannot drift."""
+
+from django.conf import settings
+from django.forms import ChoiceField, DecimalField
+from django.http import QueryDict
+from django.urls import reverse
+
+from ecosystem.addresses import absolute
+from ecosystem.column_kinds import COUNT, INSTANT, LINK, TEXT, WORD
+from ecosystem.columns import BODY, RELATIONS, SOURCE, STATEMENT
+from ecosystem.edition import LICENCE
+from ecosystem.models.record import SLUG
+from ecosystem.renderers import MEDIA_TYPES, WHOLE
+
+VERSION = "1.0.0"
+SUMMARIES = {
+    "json": "A page of {noun}",
+    "csv": "All {noun} of a view, one row a record",
+    "statements.csv": "What is stated about the {noun} of a view, one row a statement",
+    "atom": "All {noun} of a view as a feed, newest publication first",
+}
+COMPLETE = {"additionalProperties": False}
+
+
+def thing(properties, **more):
+    """The schema of an object that has all of these properties and no other."""
+    return {"type": "object", "properties": properties, "required": list(properties), **COMPLETE, **more}
+
+
+def listed(items):
+    return {"type": "array", "items": items}
+
+
+def schema_of_columns(columns):
+    return {column.name: {**column.schema, "description": column.description} for column in columns}
+
+
+EDITION = {
+    "licence": thing({"name": WORD, "url": LINK, "excludes": TEXT}),
+    "data_version": {**COUNT, "description": "Grows with every public change."},
+    "data_date": {"type": ["string", "null"], "format": "date-time", "description": "Of that version."},
+}
+PROBLEM = {
+    "type": "object",
+    "description": "An error as in RFC 9457.",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": listed(thing({"parameter": {"type": "string"}, "detail": {"type": "string"}})),
+    },
+    "required": ["type", "title", "status"],
+    **COMPLETE,
+}
+
+
+def parameters(view):
+    """What a list can be asked, as [{"name", "description", "schema", …}]."""
+    filterset = view.filterset_class(QueryDict(), view.model.objects.none())
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "description": description(filterset, name),
+            "schema": schema_of_field(field, name in filterset.facets),
+        }
+        for name, field in filterset.form.fields.items()
+    ]
+
+
+def description(filterset, name):
+    facet = filterset.facets.get(name)
+    text = filterset.filters[name].label
+    if facet and facet.default:
+        text += f"; {' and '.join(facet.default)} unless given"
+    return f"{text}. Repeat it for “or”." if facet else f"{text}."
+
+
+def schema_of_field(field, is_facet):
+    if is_facet:
+        words = [str(value) for value, _ in field.choices]
+        # An empty enum is no schema: a vocabulary without words takes no value at all.
+        return listed({"type": "string", "enum": words}) if words else {**listed(WORD), "maxItems": 0}
+    if isinstance(field, ChoiceField):
+        return {"type": "string", "enum": [value for value, _ in field.choices if value]}
+    if isinstance(field, DecimalField):
+        return {"type": "integer", "minimum": int(field.min_value), "maximum": int(field.max_value)}
+    return {"type": "string", "maxLength": field.max_length, "pattern": "^[^\\u0000]*$"}
+
+
+def reference(name):
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def answer(text, media_type, schema):
+    return {"description": text, "content": {media_type: {"schema": schema}}}
+
+
+def refusal(text):
+    return answer(text, "application/problem+json", reference("Problem"))
+
+
+def list_operation(view, suffix):
+    name, noun = view.model.__name__, str(view.model._meta.verbose_name_plural)
+    asked = [
+        item for item in parameters(view) if suffix not in WHOLE or item["name"] not in ("page", "page_size")
+    ]
+    schema = reference(f"{name}Page") if suffix == "json" else {"type": "string"}
+    answers = {
+        "200": answer("The view.", MEDIA_TYPES[suffix], schema),
+        "400": refusal("A parameter is not valid."),
+    }
+    if suffix not in WHOLE:
+        answers["404"] = refusal("The list has no such page.")
+    return {
+        "operationId": f"{view.model._meta.model_name}-{suffix.replace('.', '-')}",
+        "summary": SUMMARIES[suffix].format(noun=noun),
+        "tags": [noun],
+        "parameters": asked,
+        "responses": answers,
+    }
+
+
+def record_operation(model, examples):
+    key = {"name": "slug", "in": "path", "required": True, "description": "Its permanent name."}
+    key["schema"] = {"type": "string", "pattern": SLUG.replace(r"\Z", "$"), "maxLength": 80}
+    if examples:
+        key["examples"] = {slug: {"value": slug} for slug in examples}
+    answers = {
+        "200": answer("The record.", "application/json", reference(f"{model.__name__}Record")),
+        "404": refusal("There is no such record."),
+    }
+    if model in RELATIONS:
+        answers["410"] = refusal("It was withdrawn; the reason is given.")
+    return {
+        "operationId": f"{model._meta.model_name}-record",
+        "summary": f"One {model._meta.verbose_name} with its statements and sources",
+        "tags": [str(model._meta.verbose_name_plural)],
+        "parameters": [key],
+        "responses": answers,
+    }
+
+
+def page_schema(model):
+    option = thing({"value": WORD, "label": WORD, "count": COUNT})
+    return thing(
+        {
+            "title": WORD,
+            "total": COUNT,
+            "page": COUNT,
+            "pages": COUNT,
+            "next": {**LINK, "type": ["string", "null"]},
+            "previous": {**LINK, "type": ["string", "null"]},
+            "filters": {"type": "object", "description": "The filters in force, defaults included."},
+            "facets": {"type": "object", "additionalProperties": listed(option)},
+            "records": listed(reference(model.__name__)),
+            "url": LINK,
+            **EDITION,
+            "generated_at": INSTANT,
+        }
+    )
+
+
+def record_schema(view):
+    """A whole record: the row of the list, and what only its own address tells."""
+    model, statements = view.model, {"statements": listed(reference("Statement"))}
+    if model not in RELATIONS:
+        return thing({**schema_of_columns(view.columns), **statements, **EDITION})
+    other = thing({"slug": WORD, "name": WORD, "url": LINK})
+    extra = {
+        "relations": thing({name: listed(other) for name in RELATIONS[model]}),
+        "cited": {**listed(thing(schema_of_columns(SOURCE))), "description": "Every source of the record."},
+    }
+    return thing({**schema_of_columns((*view.columns, BODY)), **extra, **statements, **EDITION})
+
+
+def paths_of(view):
+    """{path: operation} of a list in its formats and of one of its records."""
+    noun, key = view.model._meta.model_name, view.model.natural_key_field
+    paths = {reverse(f"{noun}-data", args=[suffix]): list_operation(view, suffix) for suffix in view.suffixes}
+    if view.has_records:
+        examples = view.model.objects.published().order_by("pk").values_list(key, flat=True)[:2]
+        paths[reverse(f"{noun}-json", args=["slug"]).replace("/slug.", "/{slug}.")] = record_operation(
+            view.model, examples
+        )
+    return paths
+
+
+def document(views):
+    """The whole description of these list views."""
+    schemas = {"Problem": PROBLEM, "Statement": thing(schema_of_columns(STATEMENT))}
+    for view in views:
+        name = view.model.__name__
+        schemas |= {name: thing(schema_of_columns(view.columns)), f"{name}Page": page_schema(view.model)}
+        if view.has_records:
+            schemas[f"{name}Record"] = record_schema(view)
+    operations = [item for view in views for item in paths_of(view).items()]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": settings.SITE_NAME,
+            "version": VERSION,
+            "description": f"Every list and every record as data. {absolute(reverse('data'))} explains it.",
+            "license": {"name": LICENCE["name"], "url": LICENCE["url"]},
+        },
+        "servers": [{"url": settings.SITE_URL}],
+        "paths": {path: {"get": operation} for path, operation in operations},
+        "components": {"schemas": schemas},
+    }

@@ -1,0 +1,117 @@
+"""Everything as data: what there is, how to ask for it, and on what one can rely."""
+
+from django.conf import settings
+from django.http import FileResponse, Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from ecosystem import dataset
+from ecosystem.addresses import with_query
+from ecosystem.columns import BODY, STATEMENT
+from ecosystem.edition import LICENCE, citation, edition
+from ecosystem.openapi import document, parameters
+from ecosystem.renderers import LONGEST_FEED, json_response, open_data
+from ecosystem.views.breakthrough import BreakthroughListView
+from ecosystem.views.challenge import ChallengeListView
+from ecosystem.views.collection import CollectionListView
+from ecosystem.views.company import CompanyListView
+from ecosystem.views.factor import FactorListView
+from ecosystem.views.hub import HubListView
+from ecosystem.views.institution import InstitutionListView
+from ecosystem.views.source import SourceListView
+from ecosystem.views.taxonomy import PlaceDataView, SectorDataView
+
+LISTS = (
+    CompanyListView,
+    BreakthroughListView,
+    ChallengeListView,
+    FactorListView,
+    InstitutionListView,
+    CollectionListView,
+    HubListView,
+    SourceListView,
+    SectorDataView,
+    PlaceDataView,
+)
+
+# What an example asks for, its URL name and format, and its parameters. A test runs each.
+EXAMPLES = (
+    ("Private companies, oldest first", "company", "json", [("ownership", "private"), ("sort", "founded")]),
+    ("Companies with a disputed statement, for a spreadsheet", "company", "csv", [("evidence", "disputed")]),
+    (
+        "Each statement about companies that know “robot”, with status and sources",
+        "company",
+        "statements.csv",
+        [("q", "robot")],
+    ),
+    (
+        "A feed of model releases and open-source releases",
+        "breakthrough",
+        "atom",
+        [("kind", "model-release"), ("kind", "open-source-release")],
+    ),
+    (
+        "Severe challenges without a known response, a hundred a page",
+        "challenge",
+        "json",
+        [("severity", "high"), ("has_response", "no"), ("page_size", "100")],
+    ),
+)
+
+
+def described(view):
+    """A list as the page explains it."""
+    noun = view.model._meta.model_name
+    return {
+        "name": view.model._meta.verbose_name_plural,
+        "anchor": view.model._meta.model_name,
+        "page": reverse(f"{noun}-list"),
+        "formats": [(suffix, reverse(f"{noun}-data", args=[suffix])) for suffix in view.suffixes],
+        "parameters": parameters(view),
+        "columns": view.columns,
+    }
+
+
+@require_safe
+def data(request):
+    examples = [
+        (text, with_query(reverse(f"{noun}-data", args=[suffix]), pairs))
+        for text, noun, suffix, pairs in EXAMPLES
+    ]
+    context = {
+        "lists": [described(view) for view in LISTS],
+        "statement": STATEMENT,
+        "body": BODY,
+        "examples": examples,
+        "dataset": dataset.manifest(),
+        "edition": edition(),
+        "licence": LICENCE,
+        "longest_feed": LONGEST_FEED,
+        "embed": with_query(reverse("company-embed"), [("ownership", "public")]),
+        "cite": citation("The whole data set", request.path),
+    }
+    return render(request, "ecosystem/data.html", context)
+
+
+@csrf_exempt
+@require_safe
+def openapi(request):
+    return json_response(document(LISTS))
+
+
+@csrf_exempt
+@require_safe
+def download(request, name):
+    """A file of the last export; names that no export makes are no addresses."""
+    if (
+        name not in (dataset.MANIFEST, *dataset.MEDIA_TYPES)
+        or not (path := settings.DATASET_DIR / name).is_file()
+    ):
+        raise Http404
+    media_type = dataset.MEDIA_TYPES.get(name, "application/json")
+    response = FileResponse(
+        path.open("rb"), content_type=media_type, as_attachment=name in dataset.MEDIA_TYPES
+    )
+    return open_data(response)
