@@ -63,6 +63,23 @@ class Listing:
         number = int(self.value("page") or 1)
         return self.paginator.page(number) if number <= self.paginator.num_pages else None
 
+    def value(self, name):
+        return self.filterset.form.cleaned_data.get(name)
+
+    @cached_property
+    def pairs(self):
+        """The parameters in force as (name, value) pairs, without the page."""
+        data, names = self.filterset.data, self.filterset.filters.keys() - {"page"}
+        return sorted({(name, value) for name in names & data.keys() for value in data.getlist(name)})
+
+    def address(self, page=1, without=(), also=()):
+        """This view's address, at another page, with a filter less or more."""
+        return with_query(self.path(self.suffix), self.changed(page, without, also))
+
+    def changed(self, page=1, without=(), also=()):
+        pairs = {*self.pairs, *also} - {*without}
+        return pairs | {("page", page)} if page > 1 else pairs
+
     def path(self, suffix):
         if suffix:
             return reverse(f"{self.meta.model_name}-data", args=[suffix])
