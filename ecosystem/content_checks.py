@@ -80,11 +80,6 @@ def of_size(firm, said):
     return said.value is None or bounds[band] <= said.value < bounds[band + 1]
 
 
-def has_ticker(firm, said):
-    """A listing may be told without its ticker: “Listed since 2019”."""
-    return ":" not in said.text or all(part.strip() in said.text for part in firm.ticker.split(";"))
-
-
 def is_open(firm, said):
     return firm.open_source is not said.text.lower().startswith(("no", "closed", "proprietary"))
 
@@ -101,7 +96,9 @@ COLUMNS = {
     "hub_link": Column(["hub-link", "headquarters-city", "place", "neighbourhood", "legal-name"]),
     "ownership": Column(["ownership"], lambda firm, said: firm.get_ownership_display() in said.text),
     "exchange": Column(["listing"]),
-    "ticker": Column(["listing"], has_ticker),
+    "ticker": Column(
+        ["listing"], lambda firm, said: all(part.strip() in said.text for part in firm.ticker.split(";"))
+    ),
     "parent": Column(
         ["parent"],
         lambda firm, said: any(name in said.text for name in (firm.parent.name, *firm.parent.names)),

@@ -213,7 +213,7 @@ def test_dead_reference_accepts_one_that_is_seen(source):
     assert found() == {}
 
 
-@pytest.mark.parametrize("fields", [{"name": "x" * 121}, {"ownership": "hereditary"}, {"website": "a b"}])
+@pytest.mark.parametrize("fields", [{"name": ""}, {"ownership": "hereditary"}, {"website": "a b"}])
 def test_invalid_field_reports_records(firm, fields):
     Company.objects.filter(pk=firm.pk).update(**fields)
     assert ("invalid field", "company firm") in found()
