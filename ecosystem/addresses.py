@@ -1,8 +1,12 @@
 """Absolute addresses and query strings. The host is a setting: a request's Host header proves nothing."""
 
+import re
 from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
+
+# Signs that neither XML nor HTML may hold: a feed with one of them is no feed.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 # Tag URIs (RFC 4151) name a date on which the host's name was ours.
 TAG_DATE = "2026"
@@ -15,6 +19,11 @@ def absolute(path):
 def tag_uri(path):
     """A permanent id for feeds: it stays the same whatever happens to the page's address scheme."""
     return f"tag:{urlsplit(settings.SITE_URL).hostname},{TAG_DATE}:{quote(path)}"
+
+
+def printable(text):
+    """Put U+FFFD for what may stand in no page or feed, as Django does for broken UTF-8 in a query."""
+    return UNPRINTABLE.sub("\ufffd", text)
 
 
 def with_query(path, pairs):

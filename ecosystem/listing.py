@@ -11,7 +11,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from ecosystem.addresses import absolute, with_query
+from ecosystem.addresses import absolute, printable, with_query
 from ecosystem.edition import citation, dated
 from ecosystem.facets import count_facets
 from ecosystem.linked_data import breadcrumbs, dataset
@@ -206,7 +206,7 @@ class FilteredListView(View):
         return self.model.objects.published()
 
     def get(self, request, suffix=None):
-        data = without_blanks(request.GET)
+        data = tidied(request.GET)
         if suffix is None and data != request.GET:
             pairs = [(name, value) for name, values in data.lists() for value in values]
             return HttpResponseRedirect(with_query(request.path, pairs))
@@ -283,14 +283,13 @@ def with_links(response, listing):
     return dated(response)
 
 
-def without_blanks(query):
-    """A copy of a query without empty values: a form sends its blank fields too."""
-    kept = query.copy()
+def tidied(query):
+    """A copy of a query without empty values, which a form sends too, and without unprintable signs."""
+    kept = QueryDict(mutable=True)
     for name, values in query.lists():
-        filled = [value for value in values if value.strip()]
-        kept.setlist(name, filled)
-        if not filled:
-            del kept[name]
+        for value in values:
+            if value.strip():
+                kept.appendlist(printable(name), printable(value))
     return kept
 
 

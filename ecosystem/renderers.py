@@ -10,7 +10,7 @@ from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 
-from ecosystem.addresses import absolute, tag_uri
+from ecosystem.addresses import absolute, printable, tag_uri
 from ecosystem.columns import STATEMENT, as_dict
 from ecosystem.edition import LICENCE, edition
 
@@ -147,7 +147,7 @@ class Feed(Atom1Feed):
 def render_atom(listing):
     """Every record of the view as a feed (RFC 4287), newest publication first."""
     feed = Feed(
-        title=f"{settings.SITE_NAME}: {listing.words}",
+        title=f"{settings.SITE_NAME}: {printable(listing.words)}",
         link=absolute(listing.in_format(None)),
         feed_url=absolute(listing.in_format("atom")),
         description=None,
@@ -158,9 +158,9 @@ def render_atom(listing):
     )
     for row in listing.queryset.order_by("-published_at", "-pk")[:LONGEST_FEED]:
         feed.add_item(
-            title=row.name,
+            title=printable(row.name),
             link=absolute(row.get_absolute_url()),
-            description=escape(row.summary),
+            description=escape(printable(row.summary)),
             unique_id=tag_uri(row.get_absolute_url()),
             pubdate=row.published_at,
             updateddate=row.updated_at,
