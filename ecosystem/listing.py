@@ -11,6 +11,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from ecosystem import charts
 from ecosystem.addresses import absolute, printable, with_query
 from ecosystem.edition import citation, dated
 from ecosystem.facets import count_facets
@@ -30,6 +31,7 @@ class Listing:
         self.filterset = filterset
         self.columns = view.columns
         self.suffixes = view.suffixes
+        self.specifications = view.charts
         self.meta = view.model._meta
         self.noun = view.model._meta.verbose_name_plural
         self.page_name = view.page_name or f"{self.meta.model_name}-list"
@@ -62,6 +64,16 @@ class Listing:
         """The page that is asked for, or None past the last."""
         number = int(self.value("page") or 1)
         return self.paginator.page(number) if number <= self.paginator.num_pages else None
+
+    @cached_property
+    def charts(self):
+        return charts.draw(self, self.specifications) if self.specifications else []
+
+    def chart_address(self, name):
+        """The numbers of one chart under the filters in force, as CSV."""
+        passing = {*self.filterset.PAGING, "sort"}
+        pairs = [pair for pair in self.pairs if pair[0] not in passing]
+        return with_query(reverse(f"{self.meta.model_name}-chart", args=[name]), pairs)
 
     def value(self, name):
         return self.filterset.form.cleaned_data.get(name)
@@ -197,6 +209,7 @@ class FilteredListView(View):
     # Whether each row has an address of its own as data.
     has_records = True
     introduction = ""
+    charts = ()
     # A second page of the same list has a title, a URL name and a template of its own.
     title = ""
     page_name = ""
@@ -205,12 +218,14 @@ class FilteredListView(View):
     def get_queryset(self):
         return self.model.objects.published()
 
-    def get(self, request, suffix=None):
+    def get(self, request, suffix=None, chart=None):
         data = tidied(request.GET)
         if suffix is None and data != request.GET:
             pairs = [(name, value) for name, values in data.lists() for value in values]
             return HttpResponseRedirect(with_query(request.path, pairs))
         filterset = self.filterset_class(data, self.get_queryset())
+        if chart:
+            return self.get_chart(filterset, chart)
         return self.get_data(filterset, suffix) if suffix else self.get_page(filterset)
 
     def get_data(self, filterset, suffix):
@@ -224,6 +239,17 @@ class FilteredListView(View):
             last = f"The last page is {listing.paginator.num_pages}."
             return problem(404, "There is no such page.", [("page", last)])
         return with_links(RENDERERS[suffix](listing), listing)
+
+    def get_chart(self, filterset, name):
+        """The numbers of one chart as CSV, under the same rules as the list's own files."""
+        specification = next((spec for spec in self.charts if spec.name == name), None)
+        if specification is None:
+            raise Http404
+        errors = self.refusals(filterset, "csv")
+        if errors:
+            return problem(400, "Some parameters are not valid.", errors)
+        [chart] = charts.draw(Listing(self, filterset, "csv"), [specification])
+        return charts.render_csv(chart)
 
     def refusals(self, filterset, suffix):
         """What a program must not be left to guess, as (parameter, message) pairs."""

@@ -44,6 +44,7 @@ def record_urls(plural, noun, list_view, detail_view):
         path(f"{plural}/", list_view, name=f"{noun}-list"),
         path(f"{plural}.<suffix:suffix>", list_view, name=f"{noun}-data"),
         path(f"embed/{plural}/", embed.embedded(list_view.view_class), name=f"{noun}-embed"),
+        path(f"{plural}/charts/<slug:chart>.csv", list_view, {"suffix": "csv"}, name=f"{noun}-chart"),
         path(f"{plural}/<slug:slug>/", detail_view, name=f"{noun}-detail"),
         path(f"{plural}/<slug:slug>.json", detail_view, {"suffix": "json"}, name=f"{noun}-json"),
     ]

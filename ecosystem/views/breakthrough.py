@@ -1,3 +1,4 @@
+from ecosystem.charts import BREAKTHROUGH_CHARTS
 from ecosystem.columns import BREAKTHROUGH
 from ecosystem.filters import BreakthroughFilterSet
 from ecosystem.listing import FilteredListView
@@ -10,6 +11,7 @@ class BreakthroughListView(FilteredListView):
     filterset_class = BreakthroughFilterSet
     columns = BREAKTHROUGH
     introduction = "What companies and laboratories of the hub have achieved, newest first."
+    charts = BREAKTHROUGH_CHARTS
 
 
 class BreakthroughDetailView(RecordDetailView):

@@ -1,3 +1,4 @@
+from ecosystem.charts import CHALLENGE_CHARTS
 from ecosystem.columns import CHALLENGE
 from ecosystem.filters import ChallengeFilterSet
 from ecosystem.listing import FilteredListView
@@ -10,6 +11,7 @@ class ChallengeListView(FilteredListView):
     filterset_class = ChallengeFilterSet
     columns = CHALLENGE
     introduction = "What stands in the hub's way, how heavily, and who does something about it."
+    charts = CHALLENGE_CHARTS
 
 
 class ChallengeDetailView(RecordDetailView):

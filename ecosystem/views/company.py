@@ -1,3 +1,4 @@
+from ecosystem.charts import COMPANY_CHARTS
 from ecosystem.columns import COMPANY
 from ecosystem.filters import CompanyFilterSet
 from ecosystem.linked_data import organization
@@ -13,6 +14,7 @@ class CompanyListView(FilteredListView):
     filterset_class = CompanyFilterSet
     columns = COMPANY
     introduction = "Firms of the hub, each fact with its sources and its status."
+    charts = COMPANY_CHARTS
 
 
 class CompanyDetailView(RecordDetailView):
