@@ -13,6 +13,8 @@ from ecosystem.management.commands.quickstart import FIXTURES
 from ecosystem.models import Hub, Statement
 from hubportal.environment import BASE_DIR
 
+# One load of everything serves the whole file.
+pytestmark = pytest.mark.xdist_group("content")
 PATHS = [BASE_DIR / "fixtures" / f"{name}.json" for name in FIXTURES]
 ROWS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in PATHS}
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|lorem|localhost|seed (article|text)|before publishing)\b", re.I)
