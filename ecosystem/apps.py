@@ -7,6 +7,6 @@ class EcosystemConfig(AppConfig):
 
     def ready(self):
         """Every commit of content tells the listeners; importing a module is what makes it one."""
-        from ecosystem import journal, search  # noqa: F401
+        from ecosystem import changes, journal, search  # noqa: F401
 
         journal.connect()

@@ -1,8 +1,23 @@
-"""The change log: one row for each commit that altered a record, and the version of the data that follows."""
+"""The change log: one row for each commit that altered a record, and the version of the data that follows.
 
+Rows are written after the commit, by whatever way content was touched: admin, import, `loaddata`, `save()`.
+A record that reads as before gets none.
+"""
+
+from contextlib import contextmanager
+
+from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
-from ecosystem.models import Change
+from ecosystem.journal import CONTENT, Why, listen, why
+from ecosystem.models import RECORDS, Change, Statement
+from ecosystem.versions import differences, snapshots
+
+LOGGED = tuple(model for model in CONTENT if model is not Statement)
+Action = Change.Action
+LONGEST_REASON = Change._meta.get_field("reason").max_length
+BATCH = 200
 
 
 def data_version():
@@ -13,3 +28,108 @@ def data_version():
 def version_date():
     """When readers saw the last of these changes (aware), or None before the first."""
     return Change.objects.seen().aggregate(last=Max("published_at"))["last"]
+
+
+@contextmanager
+def because(reason="", user=None):
+    """Give the changes made inside a reason, which readers see, and a user, whom they never see.
+
+    What is left out comes from the `because` around it: the reason of a save, the user of its request.
+    """
+    outer = why.get()
+    token = why.set(Why(user or outer.user, reason[:LONGEST_REASON] or outer.reason))
+    try:
+        yield
+    finally:
+        why.reset(token)
+
+
+def editor(get_response):
+    """Middleware: what a request changes was done by whoever is signed in. Reading asks for nobody."""
+
+    def middleware(request):
+        # Lazy as it is, the user costs a query only where a change is written.
+        token = why.set(Why(request.user))
+        try:
+            return get_response(request)
+        finally:
+            why.reset(token)
+
+    return middleware
+
+
+@listen
+def record(touched):
+    """Write a row for each record that reads differently now. `touched` is {model: {key: why}}."""
+    for model in LOGGED:
+        keys = sorted(touched.get(model, ()))
+        for start in range(0, len(keys), BATCH):
+            batch = {key: touched[model][key] for key in keys[start : start + BATCH]}
+            with transaction.atomic():
+                record_batch(model, batch)
+
+
+def record_batch(model, reasons):
+    named, kind = model.objects.filter(pk__in=reasons), model._meta.model_name
+    # Of two commits at once the second waits here, and then sees the row of the first.
+    list(named.select_for_update().order_by("pk").values_list("pk"))
+    log = Change.objects.filter(kind=kind, object_id__in=reasons).order_by()
+    last = {change.object_id: change for change in log.newest_states()}
+    opens = openings(named)
+    written = []
+    for row, snapshot in snapshots(model, list(named.for_export())):
+        seen_before = last.pop(row.pk, None)
+        written += changes_of(row, snapshot, seen_before, opens.get(row.pk))
+    written += [deletion(change) for change in last.values() if change.action != Action.DELETED]
+    for change in written:
+        sign(change, reasons[change.object_id])
+    # A change that waited for its date never comes to be seen: a later one took its place.
+    log.filter(object_id__in=[change.object_id for change in written]).waiting().update(published_at=None)
+    Change.objects.bulk_create(written)
+
+
+def openings(queryset):
+    """{key: since when, or from when on, readers see the row}; rows that are kept from them are left out."""
+    if queryset.model in RECORDS:
+        return dict(queryset.filter(state="published").values_list("pk", "published_at"))
+    return dict.fromkeys(queryset.published().values_list("pk", flat=True), timezone.now())
+
+
+def changes_of(row, snapshot, last, opens):
+    """What to write of a row: nothing, one change, or two where a public record waits for a new date."""
+    reads_the_same = last is not None and last.snapshot == snapshot
+    if reads_the_same and (last.published_at or not opens):
+        return []
+    now = timezone.now()
+    was_public, is_public = last is not None and last.is_public(now), opens is not None and opens <= now
+    common = {"kind": row._meta.model_name, "object_id": row.pk, "slug": row.natural_key()[0]}
+    common |= {"at": now, "snapshot": snapshot}
+    if was_public and is_public:
+        labels = (item.label for item in differences(type(row), last.snapshot, snapshot))
+        summary = "; ".join(dict.fromkeys(labels))
+        return [Change(action=Action.CHANGED, published_at=second(now), summary=summary, **common)]
+    written = []
+    if was_public and hasattr(row, "state"):
+        reason = row.withdrawal_reason
+        written += [Change(action=Action.WITHDRAWN, published_at=second(now), reason=reason, **common)]
+    if opens:
+        seen_from = second(now) if is_public else opens
+        written += [Change(action=Action.PUBLISHED, published_at=seen_from, **common)]
+    return written or [Change(action=Action.CHANGED if last else Action.CREATED, **common)]
+
+
+def second(now):
+    """Down to the second: SQLite's clock is too coarse to find what is only microseconds old."""
+    return now.replace(microsecond=0)
+
+
+def deletion(last):
+    now = timezone.now()
+    seen_from = second(now) if last.is_public(now) else None
+    common = {"kind": last.kind, "object_id": last.object_id, "slug": last.slug}
+    return Change(action=Action.DELETED, at=now, published_at=seen_from, snapshot={}, **common)
+
+
+def sign(change, why):
+    change.user_id = why.user.pk if why.user else None
+    change.reason = why.reason or change.reason

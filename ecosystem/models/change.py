@@ -5,6 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.urls import reverse
 
+from ecosystem.models.evidence import SUBJECTS
 from ecosystem.querysets import ChangeQuerySet
 
 
@@ -19,6 +20,7 @@ class Change(models.Model):
         DELETED = "deleted", "Deleted"
         REDACTED = "redacted", "Removed from history"
 
+    KINDS = (*SUBJECTS, "sector", "place", "source")
     # After these a reader finds no page any more.
     GONE = (Action.WITHDRAWN, Action.DELETED)
     # These are events in a record's history, and no state of the record that one could read.
@@ -54,3 +56,7 @@ class Change(models.Model):
 
     def get_absolute_url(self):
         return reverse("change-detail", args=[self.pk])
+
+    def is_public(self, now):
+        """Whether readers see the record as this change left it, if no later one followed."""
+        return self.published_at is not None and self.published_at <= now and self.action not in self.GONE
