@@ -16,6 +16,11 @@ def absolute(path):
     return f"{settings.SITE_URL}{path}"
 
 
+def alternate(path, media_type):
+    """A Link header's part (RFC 8288): the same in another form."""
+    return f'<{absolute(path)}>; rel="alternate"; type="{media_type}"'
+
+
 def tag_uri(path):
     """A permanent id for feeds: it stays the same whatever happens to the page's address scheme."""
     return f"tag:{urlsplit(settings.SITE_URL).hostname},{TAG_DATE}:{quote(path)}"

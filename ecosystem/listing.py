@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem import charts
-from ecosystem.addresses import absolute, printable, with_query
+from ecosystem.addresses import alternate, printable, with_query
 from ecosystem.edition import citation, dated
 from ecosystem.facets import count_facets
 from ecosystem.linked_data import breadcrumbs, dataset
@@ -124,9 +124,7 @@ class Listing:
         """The page and the other formats, for programs that read no HTML (RFC 8288)."""
         forms = [(None, "text/html", self.in_format(None)), *self.formats]
         return ", ".join(
-            f'<{absolute(address)}>; rel="alternate"; type="{media_type}"'
-            for suffix, media_type, address in forms
-            if suffix != self.suffix
+            alternate(address, media_type) for suffix, media_type, address in forms if suffix != self.suffix
         )
 
     @property

@@ -5,7 +5,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import condition, require_safe
 
 from ecosystem import dataset
 from ecosystem.addresses import with_query
@@ -101,8 +101,15 @@ def openapi(request):
     return json_response(document(LISTS))
 
 
+def checksum(request, name):
+    """The ETag of a file: its SHA-256, so that a copy is fetched once."""
+    files = (dataset.manifest() or {"files": []})["files"]
+    return next((f'"{file["sha256"]}"' for file in files if file["name"] == name), None)
+
+
 @csrf_exempt
 @require_safe
+@condition(etag_func=checksum)
 def download(request, name):
     """A file of the last export; names that no export makes are no addresses."""
     if (

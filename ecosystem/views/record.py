@@ -8,6 +8,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from ecosystem.addresses import alternate
 from ecosystem.citations import Bibliography, disputed, moments, sections
 from ecosystem.columns import BODY, SOURCE, STATEMENT, as_dict, links
 from ecosystem.edition import citation, dated, edition
@@ -28,7 +29,16 @@ class RecordDetailView(View):
         record = self.model.objects.published().for_detail().filter(slug=slug).first()
         if record is None:
             return self.get_withdrawn(slug, suffix)
-        return dated(self.get_data(record) if suffix else self.get_page(record))
+        response = self.get_data(record) if suffix else self.get_page(record)
+        response["Link"] = self.other_form(record, suffix)
+        return dated(response)
+
+    def other_form(self, record, suffix):
+        if suffix:
+            return alternate(record.get_absolute_url(), "text/html")
+        return alternate(
+            reverse(f"{self.model._meta.model_name}-json", args=[record.slug]), "application/json"
+        )
 
     def get_withdrawn(self, slug, suffix):
         record = self.model.objects.withdrawn().filter(slug=slug).first()
