@@ -459,7 +459,7 @@ def test_view_on_site_of_evidence(editor, company):
 
 
 def test_record_as_its_own_parent_refused(editor, company):
-    assert errors(save(editor, change_page(company), parent=company.pk))
+    assert errors(save(editor, change_page(company), parent=company.pk)) == ["Nothing is its own parent."]
 
 
 def test_second_home_refused(editor):

@@ -18,3 +18,5 @@ from ecosystem.admin import (  # noqa: F401
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = f"{settings.SITE_NAME}: editing"
 admin.site.index_title = "What the portal knows"
+# What one click deletes no click brings back; records are withdrawn.
+admin.site.disable_action("delete_selected")

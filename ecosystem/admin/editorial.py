@@ -94,12 +94,6 @@ class EditorialAdmin(EditorialFields, admin.ModelAdmin):
         """Only while adding: an address that exists does not follow its name."""
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
-    def get_actions(self, request):
-        """Nothing goes by the dozen: what one click deletes no click brings back."""
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
 
 class LastCheckFilter(admin.SimpleListFilter):
     """What somebody should read again."""

@@ -39,6 +39,13 @@ class EditorialForm(forms.ModelForm):
     def is_address_known(self):
         return self.instance.pk is not None
 
+    def clean(self):
+        cleaned = super().clean()
+        # From Django 6 on a form does not ask constraints that name the primary key.
+        if cleaned.get("parent") == self.instance:
+            self.add_error("parent", "Nothing is its own parent.")
+        return cleaned
+
 
 class RecordForm(EditorialForm):
     """Lets drafts be incomplete, and checks what readers are going to see."""
