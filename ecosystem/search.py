@@ -2,35 +2,65 @@
 
 Neither database cuts Chinese into words, so tokens are made here. A run of Chinese becomes its overlapping
 pairs of characters and its last character: two characters or more are then found as a phrase of pairs, which
-is an exact substring, and one character as a prefix. Every token is plain ASCII that starts with a letter, so
-that no locale, stemmer or parser of a database can see it differently.
+is an exact substring, and one character as a prefix. Letters and digits part, so that “qwen 2.5” is found in
+“Qwen2.5”. Every token is plain ASCII that starts with a letter, so that no locale, stemmer or parser of a
+database can see it differently.
 """
 
 import re
 import unicodedata
 from difflib import get_close_matches
+from itertools import chain
 
 from django.db import connection, transaction
+from django.db.models import Prefetch
 
 from ecosystem.journal import listen
-from ecosystem.models import RECORDS, Place, SearchEntry, Sector, Source
+from ecosystem.models import RECORDS, Place, SearchEntry, Sector, Source, Statement
 
 SEARCHED = (*RECORDS, Sector, Place, Source)
-# The fields by which a row is known, and those that tell about it; a model has some of each.
-TITLE = ("name", "name_zh", "legal_name", "other_names", "ticker", "title", "publisher")
-BODY = ("summary", "body", "definition", "origin", "note", "url")
+# What a row is called, what else it goes by, and what is told about it; a model has some of each.
+NAMES = ("name", "name_zh", "title")
+OTHER_NAMES = ("legal_name", "other_names", "ticker", "publisher")
+TEXTS = ("summary", "definition", "note", "country", "headquarters_city", "exchange", "severity_reason")
+TEXTS += ("trend_reason", "coordinate_note", "origin", "url", "body")
 
-WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\W_]+")
-# A word in a name outweighs ten in the text. Django's ORM has no bm25; the ranks differ, the order hardly.
-RANKED = {
-    "sqlite": "SELECT kind, object_id FROM ecosystem_searchfts JOIN ecosystem_searchentry AS entry"
-    " ON entry.id = ecosystem_searchfts.rowid WHERE ecosystem_searchfts MATCH %s"
-    " ORDER BY bm25(ecosystem_searchfts, 10, 1), kind, object_id",
-    "postgresql": "SELECT kind, object_id FROM ecosystem_searchentry, to_tsquery('simple', %s) AS query"
-    " WHERE tokens @@ query ORDER BY ts_rank('{0, 0, 0.1, 1}', tokens, query) DESC, kind, object_id",
-}
-BATCH = 500
+# Signs of scripts without spaces between words: Chinese, its iteration mark and zero, and kana.
+HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Other words hold together over one sign: “GPT-4o”, “2.5”, “Xi'an”, “13,552”.
+LETTERS = rf"[^\W_{HAN}]+"
+WORD = re.compile(rf"[{HAN}]+|{LETTERS}(?:(?:[.'’_‐-]|(?<=\d),(?=\d)){LETTERS})*")
+IS_HAN = re.compile(rf"[{HAN}]")
+PART = re.compile(r"\d+|[^\W\d_]+")
+# Where a name is written as one word that readers type as two: “DeepSeek”.
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Tokens begin with w or x, so no query can ask for these, which stand around names and between fields.
+NAME_END, FIELD_END = " zname ", " zfield "
+# PostgreSQL refuses words of 2 KiB, and knows no position past the 16,383rd.
+LONGEST_TOKEN, MOST_TOKENS = 60, 16_000
 LONGEST_QUERY = 200
+BATCH = 500
+MOST_CANDIDATES = 1000
+
+# The whole name, its beginning, any name, the text; inside each of these what the database ranks best.
+RANKED = """
+    SELECT kind, object_id, CASE WHEN entry.title LIKE %(whole)s THEN 0 WHEN entry.title LIKE %(start)s THEN 1
+        WHEN {named} THEN 2 ELSE 3 END AS tier FROM {found} ORDER BY tier, {rank}, kind, object_id
+"""
+DIALECTS = {
+    "sqlite": {
+        "found": "ecosystem_searchfts JOIN ecosystem_searchentry AS entry"
+        " ON entry.id = ecosystem_searchfts.rowid WHERE ecosystem_searchfts MATCH %(match)s",
+        "named": "entry.id IN (SELECT rowid FROM ecosystem_searchfts(%(named)s))",
+        "rank": "bm25(ecosystem_searchfts, 10, 1)",
+    },
+    "postgresql": {
+        "found": "ecosystem_searchentry AS entry, to_tsquery('simple', %(match)s) AS query"
+        " WHERE tokens @@ query",
+        "named": "tokens @@ to_tsquery('simple', %(named)s)",
+        "rank": "-ts_rank('{0, 0, 0.1, 1}', tokens, query)",
+    },
+}
 
 
 def folded(text):
@@ -39,97 +69,139 @@ def folded(text):
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-def runs(text):
-    """Yield (is Chinese, run) for each word or run of Chinese characters."""
+def code(part):
+    """A token in ASCII: `w` before Latin letters and digits, the code points of anything else behind `x`."""
+    token = f"w{part}" if part.isascii() else "x" + "".join(f"{ord(sign):05x}" for sign in part)
+    return token[:LONGEST_TOKEN]
+
+
+def phrases(text):
+    """Yield (tokens, tail) for each word: the tokens to look for, and what the index holds behind them."""
     for run in WORD.findall(folded(text)):
-        for part in re.findall(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\u3400-\u9fff\uf900-\ufaff]+", run):
-            yield part[0] >= "\u3400", part
-
-
-def code(sign_or_word):
-    """A token in ASCII: `w` before a Latin word, the code points of anything else behind an `x`."""
-    if sign_or_word.isascii():
-        return f"w{sign_or_word}"
-    return "x" + "".join(f"{ord(sign):05x}" for sign in sign_or_word)
+        if IS_HAN.match(run) and len(run) > 1:
+            yield [code(run[start : start + 2]) for start in range(len(run) - 1)], [code(run[-1])]
+        else:
+            yield [code(part) for part in PART.findall(run)], []
 
 
 def tokens(text):
     """The tokens of a text, in order."""
-    for chinese, run in runs(text):
-        if chinese:
-            yield from (code(run[start : start + 2]) for start in range(len(run)))
-        else:
-            yield code(run)
+    return [token for phrase, tail in phrases(text) for token in (*phrase, *tail)]
 
 
-def match_of(text):
-    """A query in the database's own language: all words, as prefixes; Chinese as phrases. "" if empty."""
-    phrases = []
-    for chinese, run in runs(text[:LONGEST_QUERY]):
-        pairs = [code(run[start : start + 2]) for start in range(len(run) - 1)] if chinese else []
-        phrases.append(pairs or [code(run)])
+def asked(text):
+    """The distinct phrases of a query, as tuples of tokens."""
+    return list(dict.fromkeys(tuple(phrase) for phrase, _ in phrases(folded(text)[:LONGEST_QUERY])))
+
+
+def expression(sought, either=False, named=False):
+    """Phrases in the database's own language, the last word of each as a prefix. `named`: in names only."""
     if connection.vendor == "postgresql":
-        return " & ".join("(" + " <-> ".join(f"{token}:*" for token in phrase) + ")" for phrase in phrases)
-    return " AND ".join('"' + " ".join(phrase) + '"' + "*" for phrase in phrases)
+        prefix = ":*A" if named else ":*"
+        return (" | " if either else " & ").join(f"({' <-> '.join(phrase)}{prefix})" for phrase in sought)
+    joined = (" OR " if either else " AND ").join(f'"{" ".join(phrase)}"*' for phrase in sought)
+    return f"title : ({joined})" if named else joined
 
 
-def matching(queryset, text):
-    """Keep the rows that hold every word of `text`; signs that are no words match nothing."""
-    match = match_of(text)
-    if not match:
-        return queryset.none()
+def found_in(queryset, match):
     entries = SearchEntry.objects.filter(kind=queryset.model._meta.model_name).matching(match)
     return queryset.filter(pk__in=entries.values("object_id"))
 
 
-def ranked(text, limit):
-    """The best public rows for `text`, by kind: [(model, total, [rows, best first])], best kind first."""
-    match = match_of(text)
-    if not match:
+def matching(queryset, text):
+    """Keep the rows that hold every word of `text`; signs that are no words match nothing."""
+    sought = asked(text)
+    return found_in(queryset, expression(sought)) if sought else queryset.none()
+
+
+def ranked(text, limits):
+    """The public rows for `text` by kind: [(model, total, [rows, best first])], the best kind first.
+
+    `limits` says how many rows of each model: {model: number}.
+    """
+    tiers = {}
+    for kind, key, tier in ranked_keys(text):
+        tiers.setdefault(kind, {})[key] = tier
+    groups = []
+    for model in SEARCHED:
+        found = tiers.get(model._meta.model_name, {})
+        public = set(matching(model.objects.published(), text).values_list("pk", flat=True) if found else ())
+        best = [key for key in found if key in public]
+        if best:
+            rows = with_texts(model.objects.published()).in_bulk(best[: limits[model]])
+            shown = [rows[key] for key in best[: limits[model]] if key in rows]
+            groups.append(((model is Source, found[best[0]]), (model, len(best), shown)))
+    # Documents come last; kinds that are equally good keep the order in which pages name them.
+    return [group for _, group in sorted(groups, key=lambda group: group[0])]
+
+
+def ranked_keys(text):
+    """(kind, key, tier) of every entry that holds all words of `text`, public or not, best first."""
+    sought = asked(text)
+    if not sought:
         return []
-    keys = {}
+    whole = " ".join(tokens(folded(text)[:LONGEST_QUERY]))
+    *_, (_, tail) = phrases(folded(text)[:LONGEST_QUERY])
+    parameters = {
+        "match": expression(sought),
+        "named": expression(sought, named=True),
+        "whole": f"%{NAME_END}{whole}{NAME_END}%",
+        "start": f"%{NAME_END}{whole.removesuffix(' '.join(tail)).strip()}%",
+    }
     with connection.cursor() as cursor:
-        cursor.execute(RANKED[connection.vendor], [match])
-        for kind, key in cursor:
-            keys.setdefault(kind, []).append(key)
-    models = {model._meta.model_name: model for model in SEARCHED}
-    groups = [(models[kind], public_rows(models[kind], found, limit)) for kind, found in keys.items()]
-    return [(model, total, rows) for model, (total, rows) in groups if total]
+        cursor.execute(RANKED.format(**DIALECTS[connection.vendor]), parameters)
+        return cursor.fetchall()
 
 
-def public_rows(model, keys, limit):
-    """How many of these keys are public, and the first of them in the order given."""
-    public = model.objects.published()
-    visible = set(public.values_list("pk", flat=True)) & set(keys)
-    best = [key for key in keys if key in visible][:limit]
-    rows = {row.pk: row for row in public.for_listing().filter(pk__in=best)}
-    return len(visible), [rows[key] for key in best if key in rows]
+def finds_anything(text):
+    """Whether any public row holds every word of `text`."""
+    return any(matching(model.objects.published(), text).exists() for model in SEARCHED)
 
 
 def near_names(text, limit=5):
-    """Names of public records that look like `text`, for a reader who found nothing."""
+    """Public records with names that look like `text`, for a reader who found nothing."""
+    text = folded(text)[:LONGEST_QUERY]
+    starts = {(code(sign),) for run in WORD.findall(text) for sign in (run if IS_HAN.match(run) else run[0])}
     names = {}
-    for model in RECORDS:
-        for row in model.objects.published():
-            for name in filter(None, [row.name, row.name_zh, *getattr(row, "names", [])]):
-                for word in [folded(name), *folded(name).split()]:
-                    names.setdefault(word, row)
-    found = get_close_matches(folded(text), names, n=limit * 2, cutoff=0.6)
-    return list(dict.fromkeys(names[name] for name in found))[:limit]
+    for model in RECORDS if starts else ():
+        likely = found_in(model.objects.published(), expression(sorted(starts), either=True, named=True))
+        for row in likely.defer("summary", "body")[:MOST_CANDIDATES]:
+            for name in map(folded, [row.name, row.name_zh, *getattr(row, "names", [])]):
+                for spelling in (name, name[: len(text)], *name.split()):
+                    names.setdefault(spelling, row)
+    close = get_close_matches(text, names, n=limit * 3, cutoff=0.6)
+    return list(dict.fromkeys(names[name] for name in close))[:limit]
+
+
+def with_texts(queryset):
+    """Rows with the statements that readers may see, where their kind has any."""
+    if queryset.model not in RECORDS:
+        return queryset
+    return queryset.prefetch_related(Prefetch("statements", Statement.objects.shown()))
 
 
 def entry_of(row):
-    """The index entry of a row. Fields are kept apart, so that no phrase spans two of them."""
+    """The index entry of a row. Marks between fields keep a phrase from spanning two of them."""
 
-    def joined(fields):
-        return " wfieldend ".join(" ".join(tokens(getattr(row, name, "") or "")) for name in fields)
+    def fields(names):
+        return [" ".join(tokens(line)) for name in names for line in getattr(row, name, "").splitlines()]
 
-    kind = row._meta.model_name
-    body = joined(BODY)
-    if hasattr(row, "state"):
-        shown = [f"{item.label} {item.text} {item.note} {item.actor}" for item in row.statements.all()]
-        body += " wfieldend " + " wfieldend ".join(" ".join(tokens(text)) for text in shown)
-    return SearchEntry(kind=kind, object_id=row.pk, title=joined(TITLE), body=body)
+    spaced = " ".join(tokens(CAMEL.sub(" ", getattr(row, "name", ""))))
+    names, others = [*fields(NAMES), spaced], fields(OTHER_NAMES)
+    title = NAME_END + NAME_END.join(names) + NAME_END + FIELD_END + FIELD_END.join(others)
+    body = FIELD_END.join([*fields(TEXTS), *chain.from_iterable(map(statement_tokens, statements_of(row)))])
+    body = " ".join(body.split(maxsplit=MOST_TOKENS)[:MOST_TOKENS])
+    return SearchEntry(kind=row._meta.model_name, object_id=row.pk, title=title, body=body)
+
+
+def statements_of(row):
+    """The statements of a row from `with_texts`."""
+    return row.statements.all() if type(row) in RECORDS else ()
+
+
+def statement_tokens(statement):
+    texts = (statement.label, statement.words, statement.note, statement.actor)
+    return [" ".join(tokens(text)) for text in texts if text]
 
 
 @listen
@@ -143,10 +215,19 @@ def index(touched):
 
 
 def index_rows(model, keys):
-    SearchEntry.objects.filter(kind=model._meta.model_name, object_id__in=keys).delete()
-    rows = model.objects.filter(pk__in=keys)
-    rows = rows.with_statements() if model in RECORDS else rows
-    SearchEntry.objects.bulk_create([entry_of(row) for row in rows])
+    """Write the entries of rows that exist, and drop those of others.
+
+    The lock makes a second commit wait, so that the entry never falls back behind the row.
+    """
+    rows = model.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
+    entries = SearchEntry.objects.bulk_create(
+        [entry_of(row) for row in with_texts(rows)],
+        update_conflicts=True,
+        unique_fields=["kind", "object_id"],
+        update_fields=["title", "body"],
+    )
+    gone = set(keys) - {entry.object_id for entry in entries}
+    SearchEntry.objects.filter(kind=model._meta.model_name, object_id__in=gone).delete()
 
 
 def reindex():
