@@ -86,7 +86,7 @@ def schema_of_field(field, is_facet):
         return {"type": "string", "enum": [value for value, _ in field.choices if value]}
     if isinstance(field, DecimalField):
         return {"type": "integer", "minimum": int(field.min_value), "maximum": int(field.max_value)}
-    return {"type": "string", "maxLength": field.max_length, "pattern": "^[^\\u0000]*$"}
+    return {"type": "string", "maxLength": field.max_length}
 
 
 def reference(name):

@@ -1,5 +1,7 @@
 """Everything as data: what there is, how to ask for it, and on what one can rely."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import FileResponse, Http404
 from django.shortcuts import render
@@ -10,7 +12,7 @@ from django.views.decorators.http import condition, require_safe
 from ecosystem import dataset
 from ecosystem.addresses import with_query
 from ecosystem.columns import BODY, STATEMENT
-from ecosystem.edition import LICENCE, citation, edition
+from ecosystem.edition import LICENCE, citation, state
 from ecosystem.openapi import document, parameters
 from ecosystem.renderers import LONGEST_FEED, json_response, open_data
 from ecosystem.views.breakthrough import BreakthroughListView
@@ -80,13 +82,16 @@ def data(request):
         (text, with_query(reverse(f"{noun}-data", args=[suffix]), pairs))
         for text, noun, suffix, pairs in EXAMPLES
     ]
+    files, (version, date) = dataset.manifest(), state()
     context = {
         "lists": [described(view) for view in LISTS],
         "statement": STATEMENT,
         "body": BODY,
         "examples": examples,
-        "dataset": dataset.manifest(),
-        "edition": edition(),
+        "dataset": files,
+        "dataset_date": files and files["data_date"] and datetime.fromisoformat(files["data_date"]),
+        "version": version,
+        "date": date,
         "licence": LICENCE,
         "longest_feed": LONGEST_FEED,
         "embed": with_query(reverse("company-embed"), [("ownership", "public")]),
