@@ -5,17 +5,34 @@ import io
 from xml.etree import ElementTree
 
 import html5lib
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from ecosystem.models import RECORDS
+from ecosystem.urls import urlpatterns
 
 NOUNS = [model._meta.model_name for model in RECORDS]
 LISTED = [*NOUNS, "source"]
-DETAILED = [*LISTED, "sector", "place"]
-PLAIN = ["home", "checked", "method", "about", "sector-list", "place-list"]
-# The formats of each list, the page first.
-LISTS = [(noun, suffix) for noun in NOUNS for suffix in (None, "json", "csv", "atom")]
-LISTS += [("source", suffix) for suffix in (None, "json", "csv")]
+VOCABULARIES = ["sector", "place"]
+DETAILED = [*LISTED, *VOCABULARIES]
+# Addresses that no page is behind.
+MACHINES = {"robots", "sitemap", "share", "openapi"}
+EMBEDDED = [f"{noun}-embed" for noun in LISTED]
+
+
+def suffixes(noun):
+    return resolve(reverse(f"{noun}-data", args=["json"])).func.view_class.suffixes
+
+
+# Each list in each format, the page (None) first.
+LISTS = [(noun, None) for noun in LISTED]
+LISTS += [(noun, suffix) for noun in DETAILED for suffix in suffixes(noun)]
+# Names of the pages that are neither lists of records nor about one of them.
+PLAIN = [
+    pattern.name
+    for pattern in urlpatterns
+    if not pattern.pattern.converters
+    and pattern.name not in {*MACHINES, *EMBEDDED, *(f"{noun}-list" for noun in LISTED)}
+]
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
