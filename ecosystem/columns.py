@@ -18,11 +18,13 @@ from ecosystem.column_kinds import (
     instant,
     linked,
     number,
+    plain,
     statuses,
 )
 from ecosystem.models import (
     Breakthrough,
     Challenge,
+    Change,
     Collection,
     Company,
     Factor,
@@ -171,6 +173,17 @@ STATEMENT = (
         lambda row: [source.url for source in row.sources.all()],
         LINKS,
     ),
+    PAGE,
+)
+
+CHANGE = (
+    instant("published_at", "When readers could first see it (ISO 8601, UTC)"),
+    column("record_type", "What sort of record changed", lambda row: row.kind, WORD),
+    column("record", "The record (slug or key), unless it is gone", lambda row: row.record_key),
+    column("record_name", "Its name today, or what sort of record it was", schema=WORD),
+    *choice(Change, "action", "What happened"),
+    column("changed", "The names of the fields that changed", lambda row: plain(row.summary)),
+    column("reason", "Why, where a reason was given"),
     PAGE,
 )
 

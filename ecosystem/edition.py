@@ -35,6 +35,12 @@ def edition():
     return {"data_version": version, "data_date": date and date.astimezone(UTC).isoformat()}
 
 
+def edition_of(change):
+    """The state of the data in which a change of the past was the newest."""
+    earlier = Change.objects.seen().filter(published_at__lte=change.published_at)
+    return {"data_version": earlier.count(), "data_date": change.published_at.astimezone(UTC).isoformat()}
+
+
 def dated(response):
     """Tell caches when the data last changed."""
     if date := state()[1]:

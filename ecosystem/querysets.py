@@ -2,7 +2,6 @@
 
 from django.db import connections, models
 from django.db.models import (
-    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -10,8 +9,6 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     Q,
-    Subquery,
-    When,
 )
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
@@ -219,24 +216,13 @@ class ChangeQuerySet(models.QuerySet):
         return self.filter(pk__in=states.annotate(newest=Max("pk")).values("newest"))
 
     def for_listing(self):
-        """With the name and the slug that each record has today, if readers may know them."""
-        return self.annotate(name=self.of_today("name"), slug_today=self.of_today("slug"))
+        return self.prefetch_related("record")
 
     def for_export(self):
         return self.for_listing()
 
-    def of_today(self, field):
-        fields = {"source": {"name": "title", "slug": "key"}}
-        whens = [
-            When(kind=kind, then=Subquery(known(kind).values(fields.get(kind, {}).get(field, field))))
-            for kind in self.model.KINDS
-        ]
-        return Case(*whens, output_field=models.TextField())
-
 
 def known(kind):
-    """Rows that have a page, or one that says why it is gone; of the row that an outer query names."""
+    """Rows of a kind that have a page, or one that says why they are gone."""
     rows = published(kind)
-    if hasattr(rows, "withdrawn"):
-        rows |= rows.model.objects.withdrawn()
-    return rows.filter(pk=OuterRef("object_id"))
+    return rows | rows.model.objects.withdrawn() if hasattr(rows, "withdrawn") else rows

@@ -160,7 +160,7 @@ def render_atom(listing):
         feed.add_item(
             title=printable(row.name),
             link=absolute(row.get_absolute_url()),
-            description=escape(printable(row.summary)),
+            description=escape(printable(getattr(row, "explanation", row.summary))),
             unique_id=tag_uri(row.get_absolute_url()),
             pubdate=row.published_at,
             updateddate=row.updated_at,

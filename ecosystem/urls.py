@@ -8,6 +8,7 @@ from ecosystem.sitemaps import SITEMAPS
 from ecosystem.views import (
     breakthrough,
     challenge,
+    change,
     collection,
     company,
     data,
@@ -40,7 +41,7 @@ register_converter(SuffixConverter, "suffix")
 
 
 def record_urls(plural, noun, list_view, detail_view):
-    """The five addresses of a listed model: list, list as data, for other sites, record, record as JSON."""
+    """A listed model's addresses: list, list as data, for other sites, record, as JSON, its history."""
     return [
         path(f"{plural}/", list_view, name=f"{noun}-list"),
         path(f"{plural}.<suffix:suffix>", list_view, name=f"{noun}-data"),
@@ -48,7 +49,12 @@ def record_urls(plural, noun, list_view, detail_view):
         path(f"{plural}/charts/<slug:chart>.csv", list_view, {"suffix": "csv"}, name=f"{noun}-chart"),
         path(f"{plural}/<slug:slug>/", detail_view, name=f"{noun}-detail"),
         path(f"{plural}/<slug:slug>.json", detail_view, {"suffix": "json"}, name=f"{noun}-json"),
+        history_url(plural, noun),
     ]
+
+
+def history_url(plural, noun):
+    return path(f"{plural}/<slug:slug>/history/", change.history, {"kind": noun}, name=f"{noun}-history")
 
 
 urlpatterns = [
@@ -92,6 +98,11 @@ urlpatterns = [
     path("sectors/<slug:slug>/", taxonomy.sector_detail, name="sector-detail"),
     path("places/", taxonomy.place_list, name="place-list"),
     path("places/<slug:slug>/", taxonomy.place_detail, name="place-detail"),
+    history_url("sectors", "sector"),
+    history_url("places", "place"),
+    path("changes/", change.ChangeListView.as_view(), name="change-list"),
+    path("changes.<suffix:suffix>", change.ChangeListView.as_view(), name="change-data"),
+    path("changes/<int:key>/", change.change_detail, name="change-detail"),
     path("landscape/", landscape.LandscapeView.as_view(), name="landscape"),
     path("search/", search.search, name="search"),
     path("search.json", search.search, {"suffix": "json"}, name="search-json"),

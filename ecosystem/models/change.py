@@ -1,12 +1,42 @@
 """The change log: what content looked like after each commit that altered it."""
 
+from collections import defaultdict
+from operator import attrgetter
+
+from django.apps import apps
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from ecosystem.models.evidence import SUBJECTS
-from ecosystem.querysets import ChangeQuerySet
+from ecosystem.querysets import ChangeQuerySet, known
+
+
+class RecordOfToday:
+    """The record of a change as readers may know it today, or None. Prefetching loads a kind at a time."""
+
+    def __get__(self, change, owner=None):
+        if change is None:
+            return self
+        if not self.is_cached(change):
+            models.prefetch_related_objects([change], "record")
+        return change._state.fields_cache["record"]
+
+    def is_cached(self, change):
+        return "record" in change._state.fields_cache
+
+    def get_prefetch_querysets(self, changes, querysets=None):
+        keys = defaultdict(set)
+        for change in changes:
+            keys[change.kind].add(change.object_id)
+        rows = [row for kind, wanted in keys.items() for row in known(kind).filter(pk__in=wanted)]
+        return rows, self.of_row, attrgetter("kind", "object_id"), True, "record", False
+
+    @staticmethod
+    def of_row(row):
+        return row._meta.model_name, row.pk
 
 
 class Change(models.Model):
@@ -43,6 +73,7 @@ class Change(models.Model):
     snapshot = models.JSONField(null=True, encoder=DjangoJSONEncoder, help_text="Empty once redacted.")
 
     objects = ChangeQuerySet.as_manager()
+    record = RecordOfToday()
 
     class Meta:
         ordering = ["-pk"]
@@ -56,6 +87,35 @@ class Change(models.Model):
 
     def get_absolute_url(self):
         return reverse("change-detail", args=[self.pk])
+
+    @property
+    def noun(self):
+        return apps.get_model("ecosystem", self.kind)._meta.verbose_name
+
+    @property
+    def record_name(self):
+        """What readers may call the record today, else what it was."""
+        return str(self.record or self.noun.capitalize())
+
+    @property
+    def record_key(self):
+        return self.record and self.record.natural_key()[0]
+
+    @property
+    def name(self):
+        return f"{self.record_name}: {self.get_action_display().lower()}"
+
+    @property
+    def explanation(self):
+        return ". ".join(filter(None, [self.summary, self.reason]))
+
+    @property
+    def updated_at(self):
+        return self.published_at
+
+    @property
+    def day(self):
+        return timezone.localdate(self.published_at)
 
     def is_public(self, now):
         """Whether readers see the record as this change left it, if no later one followed."""

@@ -1,6 +1,9 @@
 """Error pages. They need no database, and the last of them no template either."""
 
+import re
+
 from django.http import HttpResponseNotFound, HttpResponseServerError
+from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from ecosystem.renderers import RENDERERS, problem
@@ -9,6 +12,23 @@ LAST_RESORT = (
     "<!doctype html><html lang=en><title>Error</title><h1>Something broke on our side</h1>"
     "<p>The page could not be made. Please try again in a minute."
 )
+
+
+def refusal(request, status, sentence, suffix=None):
+    """Say what is wrong: on a page, or to a program as data."""
+    if suffix:
+        return problem(status, sentence)
+    return render(request, f"{status}.html", {"sentence": sentence}, status=status)
+
+
+def whole_number(query, name, default=None):
+    """(The parameter as a number from 1 on, None), or (None, a sentence about what is wrong with it)."""
+    values = query.getlist(name)
+    if len(values) > 1:
+        return None, f"The parameter “{name}” takes one value only."
+    if values and not re.fullmatch("[1-9][0-9]{0,8}", values[0]):
+        return None, f"The parameter “{name}” takes a whole number from 1 on."
+    return (int(values[0]) if values else default), None
 
 
 def page_not_found(request, exception):

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 from ecosystem.addresses import alternate
 from ecosystem.citations import Bibliography, disputed, moments, sections
 from ecosystem.columns import BODY, SOURCE, STATEMENT, as_dict, links
-from ecosystem.edition import citation, dated, edition
+from ecosystem.edition import citation, dated, edition, edition_of
+from ecosystem.history import History, read
 from ecosystem.linked_data import breadcrumbs
 from ecosystem.renderers import LICENCE, json_response, problem
+from ecosystem.views.errors import refusal, whole_number
 
 
 @method_decorator([csrf_exempt, require_safe], name="dispatch")
@@ -29,6 +31,8 @@ class RecordDetailView(View):
         record = self.model.objects.published().for_detail().filter(slug=slug).first()
         if record is None:
             return self.get_withdrawn(slug, suffix)
+        if "version" in request.GET:
+            return self.get_version(record, suffix)
         response = self.get_data(record) if suffix else self.get_page(record)
         response["Link"] = self.other_form(record, suffix)
         return dated(response)
@@ -36,9 +40,22 @@ class RecordDetailView(View):
     def other_form(self, record, suffix):
         if suffix:
             return alternate(record.get_absolute_url(), "text/html")
-        return alternate(
-            reverse(f"{self.model._meta.model_name}-json", args=[record.slug]), "application/json"
-        )
+        return alternate(self.address("json", record), "application/json")
+
+    def address(self, view, record):
+        return reverse(f"{self.model._meta.model_name}-{view}", args=[record.slug])
+
+    def get_version(self, record, suffix):
+        """The record as readers saw it once. No search engine should take it for today's."""
+        past = History(self.model._meta.model_name, record.pk)
+        number, fault = whole_number(self.request.GET, "version")
+        change = past.version(number) if number else None
+        if change is None:
+            return refusal(self.request, 400 if fault else 404, fault or past.no_version(number), suffix)
+        old = read(record, change, self.address("history", record))
+        response = self.get_data(old, edition_of(change)) if suffix else self.get_page(old, change)
+        response["X-Robots-Tag"] = "noindex"
+        return response
 
     def get_withdrawn(self, slug, suffix):
         record = self.model.objects.withdrawn().filter(slug=slug).first()
@@ -50,7 +67,7 @@ class RecordDetailView(View):
             raise Http404
         return render(self.request, "410.html", {"record": record}, status=410)
 
-    def get_data(self, record):
+    def get_data(self, record, state=None):
         statements = record.statements.all()
         sources = {source.key: source for source in record.sources.all()}
         sources |= {source.key: source for row in statements for source in row.sources.all()}
@@ -61,20 +78,23 @@ class RecordDetailView(View):
                 "statements": [as_dict(STATEMENT, statement) for statement in statements],
                 "cited": [as_dict(SOURCE, source) for source in sources.values()],
                 "licence": LICENCE,
-                **edition(),
+                **(state or edition()),
             }
         )
 
-    def get_page(self, record):
+    def get_page(self, record, version=None):
         noun = self.model._meta.model_name
         bibliography = Bibliography()
         prose_marks = bibliography.cite(record.sources.all())
+        query = f"?version={version.number}" if version else ""
         shown = sections(record.statements.all(), bibliography)
         context = {
             "record": record,
             "meta": self.model._meta,
             "list_address": reverse(f"{noun}-list"),
-            "json_address": reverse(f"{noun}-json", args=[record.slug]),
+            "json_address": self.address("json", record) + query,
+            "history_address": self.address("history", record),
+            "version": version,
             "prose_marks": prose_marks,
             "sections": shown,
             "kinds": {section.kind for section in shown},
@@ -82,10 +102,11 @@ class RecordDetailView(View):
             "not_known": self.not_known(record),
             "moments": moments(record, self.dated_relations(record)),
             "bibliography": bibliography.entries,
-            "linked_data_blocks": self.linked_data(record),
-            "cite": citation(f"{record.name} {record.name_zh}".strip(), record.get_absolute_url()),
+            "cite": citation(f"{record.name} {record.name_zh}".strip(), record.get_absolute_url() + query),
         }
-        return render(self.request, f"ecosystem/{noun}_detail.html", context | self.surroundings(record))
+        if not version:
+            context |= {"linked_data_blocks": self.linked_data(record)} | self.surroundings(record)
+        return render(self.request, f"ecosystem/{noun}_detail.html", context)
 
     def not_known(self, record):
         """Names of the columns that nothing seen so far could fill."""

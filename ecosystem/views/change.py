@@ -1,0 +1,104 @@
+"""What changed here, when and why; never who did it."""
+
+from django.apps import apps
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from ecosystem.columns import CHANGE
+from ecosystem.facets import Facet
+from ecosystem.filters import ListFilterSet
+from ecosystem.history import History
+from ecosystem.listing import FilteredListView
+from ecosystem.models import RECORDS, Change
+from ecosystem.search import matching
+from ecosystem.views.errors import refusal, whole_number
+
+ENTRIES = 20
+
+
+def model_of(kind):
+    return apps.get_model("ecosystem", kind)
+
+
+class ChangeFilterSet(ListFilterSet):
+    kind = Facet(
+        "kind",
+        label="Of",
+        choices=[(kind, str(model_of(kind)._meta.verbose_name_plural).capitalize()) for kind in Change.KINDS],
+    )
+    action = Facet("action", label="What happened", choices=Change.Action.choices[1:])
+
+    sorts = {
+        "-date": ("Newest first", ["-published_at", "-pk"]),
+        "date": ("Oldest first", ["published_at"]),
+    }
+
+    def search(self, queryset, name, value):
+        """Changes of the public records that have these words today."""
+        found = Q(pk__in=[])
+        for kind in Change.KINDS:
+            rows = matching(model_of(kind).objects.published(), value)
+            found |= Q(kind=kind, object_id__in=rows.values("pk"))
+        return queryset.filter(found)
+
+
+class ChangeListView(FilteredListView):
+    model = Change
+    filterset_class = ChangeFilterSet
+    columns = CHANGE
+    suffixes = ("json", "csv", "atom")
+    has_records = False
+    template = "ecosystem/change_list.html"
+    introduction = "What readers of this site saw change: published, edited, withdrawn, and why."
+
+    def get_queryset(self):
+        return super().get_queryset().for_listing()
+
+
+@require_safe
+def change_detail(request, key):
+    """One change: what the record said before, and what it said after."""
+    change = get_object_or_404(Change.objects.published().for_listing(), pk=key)
+    context = {"change": change, "record_name": change.record_name}
+    if change.action not in Change.GONE:
+        context["history_address"] = reverse(f"{change.kind}-history", args=[change.record_key])
+    context["entries"] = list(History.of(change).entries([change.pk]))
+    return render(request, "ecosystem/history.html", context)
+
+
+@require_safe
+def history(request, slug, kind):
+    """All changes of a public record that readers saw, newest first."""
+    rows = model_of(kind).objects
+    record = rows.published().filter(**{rows.model.natural_key_field: slug}).first()
+    if record is None:
+        return no_history(request, rows.model, slug)
+    past = History(kind, record.pk)
+    number, fault = whole_number(request.GET, "page", default=1)
+    pages = Paginator(past.keys, ENTRIES)
+    if fault:
+        return refusal(request, 400, fault)
+    if number > pages.num_pages:
+        return refusal(request, 404, f"The history has {pages.num_pages} pages, no page {number}.")
+    page = pages.page(number)
+    context = {
+        "record": record,
+        "record_name": str(record),
+        "past": past,
+        "page": page,
+        "entries": past.entries(page.object_list),
+        "can_read_versions": rows.model in RECORDS,
+    }
+    return render(request, "ecosystem/history.html", context)
+
+
+def no_history(request, model, slug):
+    """The answer that the page of the record gives."""
+    record = model.objects.withdrawn().filter(slug=slug).first() if model in RECORDS else None
+    if record is None:
+        raise Http404
+    return render(request, "410.html", {"record": record}, status=410)
