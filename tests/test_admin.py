@@ -654,6 +654,11 @@ def test_statement_about_two_records_refused(editor, company):
     assert errors(response) == ["A statement is about exactly one record."]
 
 
+def test_draft_statement_marked_in_list(editor, company):
+    build_statement(company, draft=True)
+    assert words(editor.get(address(Statement, "changelist"))).count("Reported, draft") == 1
+
+
 def test_statement_found_by_its_record(editor, company):
     build_statement(build(Hub))
     rows = editor.get(address(Statement, "changelist"), {"q": "unitree"}).context["cl"].result_list

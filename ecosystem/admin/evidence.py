@@ -79,13 +79,13 @@ class StatementAdmin(EditorialAdmin):
         "actor",
         *(f"{name}__name" for name in Statement.SUBJECTS),
     ]
-    list_display = ["label", "subject", "words", "kind", "status", "date", "held_back"]
+    list_display = ["label", "subject", "words", "kind", "standing", "date"]
     list_filter = ["kind", "status", "draft"]
     list_select_related = Statement.SUBJECTS
 
-    @admin.display(description="draft", ordering="draft")
-    def held_back(self, statement):
-        return "Draft" if statement.draft else ""
+    @admin.display(description="status", ordering="status")
+    def standing(self, statement):
+        return statement.get_status_display() + (", draft" if statement.draft else "")
 
     def view_on_site(self, statement):
         is_public = Statement.objects.published().filter(pk=statement.pk).exists()
