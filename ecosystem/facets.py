@@ -4,7 +4,7 @@ Several values of one facet mean OR, several facets AND. The count beside an opt
 list that choosing it alone leads to: all other filters apply, the facet's own choice does not.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.db.models import CharField, Count, F, Q, Value
@@ -157,9 +157,9 @@ def count_facets(filterset):
     arms = [count_rows(filterset.qs, "", Value("", output_field=CharField()))]
     for name, facet in filterset.facets.items():
         arms += facet.counts(filterset.filtered(without=name), name)
-    counted = defaultdict(dict)
+    counted = defaultdict(Counter)
     for row in united(arms):
-        counted[row["facet"]][row["option"]] = row["n"]
+        counted[row["facet"]][row["option"]] += row["n"]
     total = counted[""].get("", 0)
     return total, [
         FacetCounts(name, facet.label, list(options(filterset, name, facet.total(counted[name]))))
@@ -175,5 +175,7 @@ def options(filterset, name, counts):
 
 
 def united(querysets):
-    first, *others = querysets
-    return first.union(*others, all=True) if others else first
+    """One query of several. What is itself made of several querysets gives all of its arms."""
+    first, *others = [arm for queryset in querysets for arm in getattr(queryset, "arms", [queryset])]
+    # From Django 6.1 a union takes the models' default order along, for which its columns have no name.
+    return first.union(*others, all=True).order_by() if others else first
