@@ -36,6 +36,7 @@ class Listing:
         self.noun = view.model._meta.verbose_name_plural
         self.page_name = view.page_name or f"{self.meta.model_name}-list"
         self.suffix = suffix
+        self.page_size = view.page_size
 
     @cached_property
     def queryset(self):
@@ -55,7 +56,7 @@ class Listing:
 
     @cached_property
     def paginator(self):
-        paginator = Paginator(self.queryset, int(self.value("page_size") or PAGE_SIZE))
+        paginator = Paginator(self.queryset, int(self.value("page_size") or self.page_size))
         paginator.count = self.total
         return paginator
 
@@ -204,6 +205,7 @@ class FilteredListView(View):
     filterset_class = None
     columns = ()
     suffixes = tuple(RENDERERS)
+    page_size = PAGE_SIZE
     # Whether each row has an address of its own as data.
     has_records = True
     introduction = ""

@@ -22,6 +22,7 @@ class PageSitemap(SiteSitemap):
     names = (
         "home",
         "landscape",
+        "timeline-list",
         "company-list",
         "breakthrough-list",
         "challenge-list",

@@ -22,6 +22,7 @@ from ecosystem.views import (
     share,
     source,
     taxonomy,
+    timeline,
 )
 
 
@@ -106,6 +107,14 @@ urlpatterns = [
     path("landscape/", landscape.LandscapeView.as_view(), name="landscape"),
     path("search/", search.search, name="search"),
     path("search.json", search.search, {"suffix": "json"}, name="search-json"),
+    path("timeline/", timeline.TimelineView.as_view(), name="timeline-list"),
+    path("timeline.<suffix:suffix>", timeline.TimelineView.as_view(), name="timeline-data"),
+    path(
+        "timeline/charts/<slug:chart>.csv",
+        timeline.TimelineView.as_view(),
+        {"suffix": "csv"},
+        name="timeline-chart",
+    ),
     path("checked/", pages.checked, name="checked"),
     path("method/", pages.method, name="method"),
     path("about/", pages.about, name="about"),
