@@ -2,6 +2,7 @@ import re
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path, register_converter
+from django.views.decorators.http import require_safe
 
 from ecosystem.renderers import RENDERERS
 from ecosystem.sitemaps import SITEMAPS
@@ -121,5 +122,5 @@ urlpatterns = [
     path("share.png", share.share_site, name="share"),
     path("share/<str:noun>/<slug:slug>.png", share.share_record, name="share-record"),
     path("robots.txt", pages.robots, name="robots"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
 ]
