@@ -189,7 +189,7 @@ class SearchEntryQuerySet(models.QuerySet):
 
     def matching(self, match):
         if connections[self.db].vendor == "postgresql":
-            found = RawSQL("ecosystem_searchentry.tokens @@ to_tsquery('simple', %s)", [match])
+            found = RawSQL("tokens @@ to_tsquery('simple', %s)", [match])
             return self.annotate(found=ExpressionWrapper(found, models.BooleanField())).filter(found=True)
         return self.filter(pk__in=RawSQL("SELECT rowid FROM ecosystem_searchfts(%s)", [match]))
 

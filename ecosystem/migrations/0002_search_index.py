@@ -27,14 +27,15 @@ SQLITE_BACK = [
     "DROP TRIGGER ecosystem_searchentry_changed",
     "DROP TABLE ecosystem_searchfts",
 ]
-# PLAIN storage: PostgreSQL thinks that compressed vectors are free to read, and scans them.
+# MAIN storage: PostgreSQL thinks that vectors kept apart are free to read, and scans them. A row that is
+# longer than a page still goes apart, which PLAIN would refuse.
 POSTGRESQL = [
     """
     ALTER TABLE ecosystem_searchentry ADD COLUMN tokens tsvector GENERATED ALWAYS AS (
       setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', body), 'B')
     ) STORED
     """,
-    "ALTER TABLE ecosystem_searchentry ALTER COLUMN tokens SET STORAGE PLAIN",
+    "ALTER TABLE ecosystem_searchentry ALTER COLUMN tokens SET STORAGE MAIN",
     "CREATE INDEX ecosystem_searchentry_tokens ON ecosystem_searchentry USING gin (tokens)",
 ]
 POSTGRESQL_BACK = ["ALTER TABLE ecosystem_searchentry DROP COLUMN tokens"]
