@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from ecosystem import maps
 from ecosystem.citations import Bibliography
 from ecosystem.columns import PLACE, SECTOR
 from ecosystem.filters import PlaceFilterSet, SectorFilterSet
@@ -32,14 +33,10 @@ class PlaceDataView(SectorDataView):
     introduction = "Districts, towns, parks and campuses of the hub."
 
 
-def counts(view, facet_name):
-    """{option: number of records} of one facet of a list."""
-    facet = next(facet for facet in listed(view).facets if facet.name == facet_name)
-    return {option.value: option.count for option in facet.options}
-
-
-def with_counts(rows, view, facet_name):
-    counted = counts(view, facet_name)
+def with_counts(rows, listing, facet_name):
+    """The rows of a vocabulary, each with its number in a list."""
+    facet = next(facet for facet in listing.facets if facet.name == facet_name)
+    counted = {option.value: option.count for option in facet.options}
     for row in rows:
         row.companies_here = counted.get(row.slug, 0)
     return rows
@@ -47,7 +44,7 @@ def with_counts(rows, view, facet_name):
 
 @require_safe
 def sector_list(request):
-    sectors = with_counts(list(Sector.objects.published()), CompanyListView, "sector")
+    sectors = with_counts(list(Sector.objects.published()), listed(CompanyListView), "sector")
     return render(request, "ecosystem/sector_list.html", {"sectors": sectors})
 
 
@@ -79,8 +76,17 @@ def tree(places):
 
 @require_safe
 def place_list(request):
-    places = with_counts(tree(Place.objects.published()), CompanyListView, "place")
-    return render(request, "ecosystem/place_list.html", {"places": places})
+    companies = listed(CompanyListView)
+    places = with_counts(tree(Place.objects.published()), companies, "place")
+    roots = [place for place in places if not place.depth]
+    context = {
+        "places": places,
+        "map": maps.draw(places),
+        "off_map": [place for place in places if place.latitude is None and place.parent_id],
+        "total": companies.total,
+        "nowhere": companies.total - sum(place.companies_here for place in roots),
+    }
+    return render(request, "ecosystem/place_list.html", context)
 
 
 @require_safe
