@@ -60,8 +60,11 @@ def editor(get_response):
 
 @listen
 def record(touched):
-    """Write a row for each record that reads differently now. `touched` is {model: {key: why}}."""
-    for model in LOGGED:
+    """Write a row for each record that reads differently now. `touched` is {model: {key: why}}.
+
+    Companies come last: in the log, newest first, they stand above the sources of the same commit.
+    """
+    for model in reversed(LOGGED):
         keys = sorted(touched.get(model, ()))
         for start in range(0, len(keys), BATCH):
             batch = {key: touched[model][key] for key in keys[start : start + BATCH]}
@@ -133,3 +136,27 @@ def deletion(last):
 def sign(change, why):
     change.user_id = why.user.pk if why.user else None
     change.reason = why.reason or change.reason
+
+
+def redact(changes):
+    """Take what these changes said out of the history for good; that something was taken out stays told.
+
+    The newest state of a record is left as it is: its page says the same. Returns how many were redacted.
+    """
+    newest = Change.objects.newest_states().values("pk")
+    past = list(changes.filter(snapshot__isnull=False).exclude(pk__in=newest))
+    notes = [note_of_redaction(change) for change in past]
+    with transaction.atomic():
+        emptied = {"snapshot": None, "summary": "", "reason": ""}
+        Change.objects.filter(pk__in=[change.pk for change in past]).update(**emptied)
+        Change.objects.bulk_create(notes)
+    return len(notes)
+
+
+def note_of_redaction(change):
+    now = timezone.now()
+    seen_from = change.published_at and second(now)
+    common = {"kind": change.kind, "object_id": change.object_id, "slug": change.slug}
+    note = Change(action=Action.REDACTED, at=now, published_at=seen_from, **common)
+    sign(note, why.get())
+    return note

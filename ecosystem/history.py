@@ -45,7 +45,7 @@ class History:
         """The change that made the version of this number, or None if there is none that can be read."""
         if not 0 < number <= len(self.versions):
             return None
-        change = self.log.exclude(snapshot=None).filter(pk=self.versions[number - 1]).first()
+        change = self.log.filter(snapshot__isnull=False, pk=self.versions[number - 1]).first()
         if change:
             change.number = number
         return change

@@ -96,7 +96,7 @@ def only_here(field, here, there):
     """The items of a list, or the lines of a text, that the other side does not have."""
     if not field.many_to_many:
         here, there = (here or "").splitlines(), (there or "").splitlines()
-    return [item for item in here or () if item not in (there or ())]
+    return [item for item in here or () if item and item not in (there or ())]
 
 
 def in_words(field, value, rows):

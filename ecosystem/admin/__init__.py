@@ -6,6 +6,7 @@ from django.contrib import admin
 from ecosystem.admin import (  # noqa: F401
     breakthrough,
     challenge,
+    change,
     collection,
     company,
     evidence,
