@@ -123,7 +123,7 @@ def spot(place, projection, most):
 
 
 def name(spots, height):
-    """Set each name right, left, below or above its circle, where it covers least of what is there already."""
+    """Set each name right, left, below or above its circle, where it covers least of what is there."""
     taken = [(s.x - s.radius, s.y - s.radius, s.x + s.radius, s.y + s.radius) for s in spots]
     for own, spot in enumerate(spots):
         others = taken[:own] + taken[own + 1 :]
