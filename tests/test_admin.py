@@ -520,7 +520,7 @@ def test_withdraw_selected(editor, company):
 
 
 def test_failure_midway_undoes_all(editor, company, monkeypatch):
-    other = build(Company)
+    other = build(Company, name="Zhipu, after the first")
     keep = Company.save
 
     def fail(record, *args, **kwargs):
