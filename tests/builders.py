@@ -69,7 +69,7 @@ def build_statement(subject, sources=None, **fields):
 def populate(number=3):
     """A whole small site: `number` records of each kind, and a first of each that is linked with all others.
 
-    Returns {noun: [rows]}. The first record of each kind has `number` statements of every kind.
+    Returns {noun: [rows]}. The first record of each kind has statements of every kind.
     """
     rows = {"sector": [build(Sector, f"sector-{n}") for n in range(number)], "place": []}
     rows["source"] = [build_source(f"source-{n}") for n in range(number)]
@@ -114,8 +114,12 @@ def link(row, rows, everything):
             getattr(row, field.name).set(rows[noun][: None if everything else 1])
 
 
+# The kinds of statements of which pages show many: in a table, in a list, as a claim and as an answer.
+MANY = ("fact", "event", "check", "response")
+
+
 def tell(rows, number):
-    """Make `number` statements of each kind about the first record of each kind, and one fact about others.
+    """Make up to `number` statements of each kind about the first record of each kind, few about others.
 
     Every status is among them, the first two are rivals, and every one rests on the first source too.
     """
@@ -137,7 +141,7 @@ def tell(rows, number):
         for record in rows[model._meta.model_name]
         for kind in Statement.Kind
         if record.slug.endswith("-0") or kind == "fact"
-        for n in range(number if record.slug.endswith("-0") else 1)
+        for n in range(number if record.slug.endswith("-0") and kind in MANY else min(number, 2))
     )
     through = Statement.sources.through
     through.objects.bulk_create(

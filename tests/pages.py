@@ -14,8 +14,6 @@ NOUNS = [model._meta.model_name for model in RECORDS]
 LISTED = [*NOUNS, "source"]
 VOCABULARIES = ["sector", "place"]
 DETAILED = [*LISTED, *VOCABULARIES]
-# Addresses that no page is behind.
-MACHINES = {"robots", "sitemap", "share", "openapi"}
 EMBEDDED = [f"{noun}-embed" for noun in LISTED]
 
 
@@ -26,13 +24,15 @@ def suffixes(noun):
 # Each list in each format, the page (None) first.
 LISTS = [(noun, None) for noun in LISTED]
 LISTS += [(noun, suffix) for noun in DETAILED for suffix in suffixes(noun)]
-# Names of the pages that are neither lists of records nor about one of them.
-PLAIN = [
-    pattern.name
+# Names of the addresses that need no argument: pages, which end in a slash, and what is for machines.
+FIXED = {
+    pattern.name: str(pattern.pattern)
     for pattern in urlpatterns
     if not pattern.pattern.converters
-    and pattern.name not in {*MACHINES, *EMBEDDED, *(f"{noun}-list" for noun in LISTED)}
-]
+    and pattern.name not in {*EMBEDDED, *(f"{noun}-list" for noun in LISTED)}
+}
+PLAIN = [name for name, route in FIXED.items() if not route or route.endswith("/")]
+MACHINES = [name for name in FIXED if name not in PLAIN]
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
