@@ -122,6 +122,14 @@ def list_operation(view, suffix):
     }
 
 
+OLD_VERSION = {
+    "name": "version",
+    "in": "query",
+    "description": "A version of the record from its history, instead of today's.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+}
+
+
 def record_operation(model, examples):
     key = {"name": "slug", "in": "path", "required": True, "description": "Its permanent name."}
     key["schema"] = {"type": "string", "pattern": SLUG.replace(r"\Z", "$"), "maxLength": 80}
@@ -131,13 +139,16 @@ def record_operation(model, examples):
         "200": answer("The record.", "application/json", reference(f"{model.__name__}Record")),
         "404": refusal("There is no such record."),
     }
+    asked = [key]
     if model in RELATIONS:
+        asked.append(OLD_VERSION)
+        answers["400"] = refusal("The version is no number.")
         answers["410"] = refusal("It was withdrawn; the reason is given.")
     return {
         "operationId": f"{model._meta.model_name}-record",
         "summary": f"One {model._meta.verbose_name} with its statements and sources",
         "tags": [str(model._meta.verbose_name_plural)],
-        "parameters": [key],
+        "parameters": asked,
         "responses": answers,
     }
 
@@ -177,9 +188,10 @@ def record_schema(view):
 
 def paths_of(view):
     """{path: operation} of a list in its formats and of one of its records."""
-    noun, key = view.model._meta.model_name, view.model.natural_key_field
+    noun = view.model._meta.model_name
     paths = {reverse(f"{noun}-data", args=[suffix]): list_operation(view, suffix) for suffix in view.suffixes}
     if view.has_records:
+        key = view.model.natural_key_field
         examples = view.model.objects.published().order_by("pk").values_list(key, flat=True)[:2]
         paths[reverse(f"{noun}-json", args=["slug"]).replace("/slug.", "/{slug}.")] = record_operation(
             view.model, examples

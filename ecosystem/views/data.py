@@ -17,6 +17,7 @@ from ecosystem.openapi import document, parameters
 from ecosystem.renderers import LONGEST_FEED, json_response, open_data
 from ecosystem.views.breakthrough import BreakthroughListView
 from ecosystem.views.challenge import ChallengeListView
+from ecosystem.views.change import ChangeListView
 from ecosystem.views.collection import CollectionListView
 from ecosystem.views.company import CompanyListView
 from ecosystem.views.factor import FactorListView
@@ -36,6 +37,7 @@ LISTS = (
     SourceListView,
     SectorDataView,
     PlaceDataView,
+    ChangeListView,
 )
 
 # What an example asks for, its URL name and format, and its parameters. A test runs each.
