@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ecosystem.changes import because, data_version, editor, version_date
+from ecosystem.journal import touch
 from ecosystem.models import RECORDS, Breakthrough, Change, Company, Place, Sector, Source
 from tests.builders import build, build_source, build_statement
 
@@ -211,6 +212,8 @@ def test_deletion_is_recorded(commit):
     with commit():
         public.delete()
         draft.delete()
+    with commit():
+        touch("default", Company, *keys)
     rows = Change.objects.filter(action="deleted").order_by("pk")
     assert [(row.object_id, row.published_at is not None) for row in rows] == [
         (keys[0], True),
