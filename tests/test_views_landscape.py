@@ -15,6 +15,7 @@ from ecosystem.views import landscape
 from ecosystem.views.company import CompanyListView
 from ecosystem.views.landscape import LandscapeView, Region, regions
 from tests.builders import build
+from tests.pages import by_class, parse, words
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +59,16 @@ def test_regions_count_what_their_lists_hold(client, parameters):
 def test_regions_only_of_sectors_asked_for():
     field()
     assert [region.sector.slug for region in shown(sector="chips")] == ["chips"]
+
+
+def test_regions_of_two_sectors_asked_for_lead_to_one_each(client):
+    field()
+    page = parse(client.get("/landscape/?sector=chips&sector=robotics&founded_from=2001"))
+    counts = {address: words(link) for link in by_class(page, "count") if (address := link.get("href"))}
+    assert counts == {
+        "/companies/?founded_from=2001&sector=robotics": "2 companies in Robotics",
+        "/companies/?founded_from=2001&sector=chips": "1 company in Chips",
+    }
 
 
 def test_regions_keep_the_chosen_order():
