@@ -33,13 +33,17 @@ def log_in(page, live_server, target):
     page.get_by_label("Username:").fill("editor")
     page.get_by_label("Password:").fill("a long password")
     page.get_by_role("button", name="Log in").click()
+    # The form is there before its scripts are.
+    page.wait_for_url(f"**{target}")
 
 
 def test_statement_added_with_source_by_autocomplete(page, live_server, editor, company):
     refused = []
     page.on("console", lambda message: refused.append(message.text) if "Policy" in message.text else None)
-    page.route("**/admin/**", lambda route: guard(route))
     log_in(page, live_server, reverse("admin:ecosystem_company_change", args=[company.pk]))
+    # Playwright sees no page that a redirect leads to, so the form is asked for once more.
+    page.route("**/admin/ecosystem/**", guard)
+    page.reload()
     row = page.locator("#statements-1")
     row.get_by_label("Label:").fill("Listing")
     row.get_by_label("Text:").fill("Plans to list in Shanghai.")
