@@ -219,7 +219,7 @@ class FilteredListView(View):
         return self.model.objects.published()
 
     def get(self, request, suffix=None, chart=None):
-        data = tidied(request.GET)
+        data = tidied(request.GET, for_readers=not (suffix or chart))
         if suffix is None and data != request.GET:
             pairs = [(name, value) for name, values in data.lists() for value in values]
             return HttpResponseRedirect(with_query(request.path, pairs))
@@ -254,8 +254,6 @@ class FilteredListView(View):
     def refusals(self, filterset, suffix):
         """What a program must not be left to guess, as (parameter, message) pairs."""
         errors = [(name, "This list has no such parameter.") for name in filterset.unknown]
-        blank = [name for name, values in self.request.GET.lists() if name != "q" and not all(values)]
-        errors += [(name, "Give a value, or leave the parameter out.") for name in blank]
         if not filterset.is_valid():
             errors += [(name, text) for name, texts in filterset.form.errors.items() for text in texts]
         if suffix in WHOLE:
@@ -309,12 +307,15 @@ def with_links(response, listing):
     return dated(response)
 
 
-def tidied(query):
-    """A copy of a query without empty values, which a form sends too, and without unprintable signs."""
+def tidied(query, for_readers=True):
+    """A copy of a query without empty values, which a form sends too, and without unprintable signs.
+
+    A reader's space is as good as nothing; a program's is a value like any other.
+    """
     kept = QueryDict(mutable=True)
     for name, values in query.lists():
         for value in values:
-            if value.strip():
+            if value.strip() if for_readers else value:
                 kept.appendlist(printable(name), printable(value))
     return kept
 

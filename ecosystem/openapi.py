@@ -19,6 +19,8 @@ SUMMARIES = {
     "statements.csv": "What is stated about the {noun} of a view, one row a statement",
     "atom": "All {noun} of a view as a feed, newest publication first",
 }
+# A form sends its empty fields too: an empty value is as good as none.
+BLANK = ""
 COMPLETE = {"additionalProperties": False}
 
 
@@ -79,13 +81,12 @@ def description(filterset, name):
 
 def schema_of_field(field, is_facet):
     if is_facet:
-        words = [str(value) for value, _ in field.choices]
-        # An empty enum is no schema: a vocabulary without words takes no value at all.
-        return listed({"type": "string", "enum": words}) if words else {**listed(WORD), "maxItems": 0}
+        return listed({"type": "string", "enum": [BLANK, *(str(value) for value, _ in field.choices)]})
     if isinstance(field, ChoiceField):
-        return {"type": "string", "enum": [value for value, _ in field.choices if value]}
+        return {"type": "string", "enum": [BLANK, *(value for value, _ in field.choices if value)]}
     if isinstance(field, DecimalField):
-        return {"type": "integer", "minimum": int(field.min_value), "maximum": int(field.max_value)}
+        bounds = {"minimum": int(field.min_value), "maximum": int(field.max_value)}
+        return {"anyOf": [{"type": "integer", **bounds}, {"const": BLANK}]}
     return {"type": "string", "maxLength": field.max_length}
 
 

@@ -86,12 +86,14 @@ def test_query_without_blanks_is_answered_at_once(client):
 
 
 @pytest.mark.parametrize(("noun", "suffix"), DATA)
-def test_blank_value_is_refused_in_data(client, noun, suffix):
-    """A program that sends one has lost something; only an empty search is a search for anything."""
-    response = client.get(address(noun, suffix, "q=&sort="))
-    assert response.status_code == 400
-    assert [error["parameter"] for error in response.json()["errors"]] == ["sort"]
-    assert client.get(address(noun, suffix, "q=")).status_code == 200
+def test_blank_values_are_ignored_in_data(client, noun, suffix):
+    assert client.get(address(noun, suffix, "q=&sort=")).status_code == 200
+
+
+def test_blank_facet_filters_nothing_in_data(client, firms):
+    bare, blank = read_json(client, "company"), read_json(client, "company", "sector=&founded_from=")
+    assert blank["total"] == bare["total"]
+    assert blank["filters"] == bare["filters"]
 
 
 @pytest.mark.parametrize(
