@@ -5,6 +5,7 @@ import re
 
 import nh3
 from django import template
+from django.utils.encoding import iri_to_uri
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from markdown_it import MarkdownIt
@@ -56,7 +57,7 @@ def markdown(text):
 
 @register.filter
 def absolute(path):
-    return addresses.absolute(path)
+    return addresses.absolute(iri_to_uri(path))
 
 
 @register.filter
