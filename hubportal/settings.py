@@ -109,7 +109,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 TIME_ZONE = text("TIME_ZONE", "Asia/Shanghai")
 USE_I18N = False
-DATE_FORMAT, DATETIME_FORMAT = "j F Y", "j F Y, H:i"
+FORMAT_MODULE_PATH = ["hubportal.formats"]
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 
 import pytest
+from django.utils import formats
 
 from hubportal.environment import BASE_DIR
 
@@ -159,3 +161,7 @@ def test_settings_come_from_the_file_too(tmp_path):
     )
     assert evaluate("settings.SITE_NAME", ENV_FILE=str(file)) == "Shenzhen"
     assert evaluate("settings.SITE_NAME", ENV_FILE=str(file), SITE_NAME="Chengdu") == "Chengdu"
+
+
+def test_dates_are_written_day_first():
+    assert formats.date_format(date(2016, 7, 9), "DATE_FORMAT") == "9 July 2016"
