@@ -1,5 +1,6 @@
 """The whole field on one page: sectors as regions, companies as tiles."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from math import sqrt
 
@@ -11,7 +12,7 @@ from ecosystem.models import Sector
 from ecosystem.views.company import CompanyListView
 
 # A page of more tiles is no picture any more; counts stay exact, and filters bring up the rest.
-MOST_TILES = 600
+MOST_TILES = 400
 NARROWEST, WIDEST = 2, 9
 
 
@@ -51,21 +52,24 @@ def regions(listing):
     """The sectors of the companies found, largest first; those that are asked for, where some are."""
     facet = next(facet for facet in listing.facets if facet.name == "sector")
     sectors = {sector.slug: sector for sector in Sector.objects.published()}
-    companies = list(listing.queryset.prefetch_related("sectors")[:MOST_TILES])
+    tiles = by_sector(listing.queryset.prefetch_related("sectors")[:MOST_TILES])
     shown = [
-        Region(
-            sectors[option.value],
-            option.count,
-            [company for company in companies if sectors[option.value] in company.sectors.all()],
-            in_list(listing, option.value),
-        )
+        Region(sectors[option.value], option.count, tiles[option.value], in_list(listing, option.value))
         for option in facet.selected or facet.options
         if option.count
     ]
-    unsorted = [company for company in companies if not company.sectors.all()]
-    if unsorted:
-        shown.append(Region(None, listing.queryset.filter(sectors=None).count(), unsorted))
+    if tiles[None]:
+        shown.append(Region(None, listing.queryset.filter(sectors=None).count(), tiles[None]))
     return sorted(shown, key=lambda region: (region.sector is None, -region.count))
+
+
+def by_sector(companies):
+    """{slug: companies}; those in no sector are under None."""
+    found = defaultdict(list)
+    for company in companies:
+        for slug in [sector.slug for sector in company.sectors.all()] or [None]:
+            found[slug].append(company)
+    return found
 
 
 class LandscapeView(CompanyListView):
