@@ -43,7 +43,11 @@ def fields_as_data(model, rows):
         data = row["fields"]
         for field in relations:
             keys = data[field.name]
-            data[field.name] = sorted(key for (key,) in keys) if field.many_to_many else keys and keys[0]
+            if field.many_to_many:
+                data[field.name] = sorted(key for (key,) in keys)
+            else:
+                # Where the row is not public, newer releases of Django fall back on its primary key.
+                data[field.name] = keys[0] if isinstance(keys, tuple) else None
         yield json.loads(json.dumps(data, cls=DjangoJSONEncoder))
 
 
