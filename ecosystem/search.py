@@ -40,7 +40,7 @@ NAME_END, FIELD_END = " zname ", " zfield "
 LONGEST_TOKEN, MOST_TOKENS = 60, 16_000
 LONGEST_QUERY = 200
 BATCH = 500
-MOST_CANDIDATES = 1000
+MOST_CANDIDATES = 300
 
 # The whole name, its beginning, any name, the text; inside each of these what the database ranks best.
 RANKED = """

@@ -33,6 +33,8 @@ class PageSitemap(SiteSitemap):
         "sector-list",
         "place-list",
         "source-list",
+        "compare",
+        "company-compare",
         "checked",
         "method",
         "about",

@@ -12,6 +12,7 @@ from ecosystem.views import (
     change,
     collection,
     company,
+    compare,
     data,
     embed,
     factor,
@@ -61,6 +62,8 @@ def history_url(plural, noun):
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    # Before the record of that slug, which Company.clean refuses for this reason.
+    path("companies/compare/", compare.companies, name="company-compare"),
     *record_urls(
         "companies", "company", company.CompanyListView.as_view(), company.CompanyDetailView.as_view()
     ),
@@ -106,6 +109,8 @@ urlpatterns = [
     path("changes.<suffix:suffix>", change.ChangeListView.as_view(), name="change-data"),
     path("changes/<int:key>/", change.change_detail, name="change-detail"),
     path("landscape/", landscape.LandscapeView.as_view(), name="landscape"),
+    path("compare/", compare.hubs, name="compare"),
+    path("compare.csv", compare.hubs, {"suffix": "csv"}, name="compare-csv"),
     path("search/", search.search, name="search"),
     path("search.json", search.search, {"suffix": "json"}, name="search-json"),
     path("timeline/", timeline.TimelineView.as_view(), name="timeline-list"),

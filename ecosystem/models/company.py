@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from ecosystem.fields import PartialDateField
@@ -62,6 +63,10 @@ class Company(Record):
             models.Index(fields=["state", "founded", "name", "id"], name="company_by_founded_idx"),
             models.Index(fields=["state", "hub_link", "ownership"], name="company_by_link_idx"),
         ]
+
+    def clean(self):
+        if self.slug == "compare":
+            raise ValidationError({"slug": "This address is taken by the comparison of companies."})
 
     @property
     def names(self):
