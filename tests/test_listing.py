@@ -38,8 +38,9 @@ def canonical(tree):
 
 
 def inputs(tree, name):
-    """{value: is it ticked} of the form fields of this name."""
-    fields = [field for field in tree.iter("input") if field.get("name") == name]
+    """{value: is it ticked} of the filter form's fields of this name."""
+    [form] = by_class(tree, "filters")
+    fields = [field for field in form.iter("input") if field.get("name") == name]
     return {field.get("value"): field.get("checked") is not None for field in fields}
 
 
