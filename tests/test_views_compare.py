@@ -35,6 +35,7 @@ def test_hubs_stand_side_by_side_with_sources(client):
     assert "lower is better" in words(multiple)
     assert "All: Of clusters." in words(multiple)
     assert len(list(by_class(tree, "sources")[0].iter("li"))) == 3
+    assert "1 indicator; none had to be left out." in words(tree)
     assert len(by_class(multiple, "ours")) == 2  # the row, and the shape of its mark
     ids = [element.get("id") for element in tree.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
