@@ -59,7 +59,7 @@ PROBLEM = {
 
 def parameters(view):
     """What a list can be asked, as [{"name", "description", "schema", …}]."""
-    filterset = view.filterset_class(QueryDict(), view.model.objects.none())
+    filterset = view.filterset_class(QueryDict(), view.model.objects.published())
     return [
         {
             "name": name,

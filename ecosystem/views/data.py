@@ -25,6 +25,7 @@ from ecosystem.views.hub import HubListView
 from ecosystem.views.institution import InstitutionListView
 from ecosystem.views.source import SourceListView
 from ecosystem.views.taxonomy import PlaceDataView, SectorDataView
+from ecosystem.views.timeline import TimelineView
 
 LISTS = (
     CompanyListView,
@@ -37,6 +38,7 @@ LISTS = (
     SourceListView,
     SectorDataView,
     PlaceDataView,
+    TimelineView,
     ChangeListView,
 )
 
