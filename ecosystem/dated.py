@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from django.db.models import CharField, F, Prefetch, Q, Value
 
 from ecosystem.facets import Facet, ManyFacet, count_rows, united
-from ecosystem.filters import ListFilterSet, year_filters
+from ecosystem.filtering import ListFilterSet, year_filters
 from ecosystem.models import Breakthrough, Company, Sector, Statement
 from ecosystem.models.record import Record
 

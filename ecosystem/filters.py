@@ -1,9 +1,19 @@
 """What each public list can be narrowed by. Parameter names are public: they are never renamed."""
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
-from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
+from django.db.models import Q
 
-from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet, offer_vocabularies
+from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet
+from ecosystem.filtering import (
+    ListFilterSet,
+    companies,
+    evidence,
+    has_statement,
+    newest,
+    oldest,
+    rank,
+    sectors,
+    year_filters,
+)
 from ecosystem.models import (
     Breakthrough,
     Challenge,
@@ -12,155 +22,8 @@ from ecosystem.models import (
     Factor,
     Institution,
     Place,
-    Sector,
     Source,
-    Statement,
 )
-from ecosystem.search import matching
-
-MAX_PAGE_SIZE = 1000
-FIRST_YEAR, LAST_YEAR = 1000, 2999
-
-
-def rank(field, choices):
-    """Sort by the order in which choices are declared, not by their spelling."""
-    whens = [When(**{field: value}, then=Value(place)) for place, value in enumerate(choices.values)]
-    return Case(*whens, default=Value(len(whens)), output_field=IntegerField())
-
-
-def newest(field):
-    return F(field).desc(nulls_last=True)
-
-
-def oldest(field):
-    return F(field).asc(nulls_last=True)
-
-
-def has_statement(subject, **lookup):
-    """The condition “a statement of this kind about the record is shown”."""
-    return Exists(Statement.objects.shown().filter(**{subject: OuterRef("pk")}, **lookup))
-
-
-def evidence(subject):
-    other = [status for status in Statement.Status if status != Statement.Status.CORROBORATED]
-    return ConditionFacet(
-        {
-            "disputed": ("Has disputed", lambda: has_statement(subject, status="disputed")),
-            "unsupported": ("Has unsupported", lambda: has_statement(subject, status="unsupported")),
-            "corroborated": (
-                "Corroborated only",
-                lambda: (
-                    Q(has_statement(subject, status="corroborated"))
-                    & ~Q(has_statement(subject, status__in=other))
-                ),
-            ),
-        },
-        label="Evidence",
-    )
-
-
-def sectors():
-    return ManyFacet("sectors__slug", label="Sector", vocabulary=Sector.objects.published)
-
-
-def companies(relation):
-    """Companies with at least one record of the list."""
-
-    def linked():
-        return Company.objects.published().filter(**{f"{relation}__isnull": False}).distinct()
-
-    return ManyFacet("companies__slug", label="Company", vocabulary=linked)
-
-
-def year_filters(field):
-    """Two bounds, since a range lookup with huge bounds overflows on SQLite."""
-    bounds = {"min_value": FIRST_YEAR, "max_value": LAST_YEAR, "decimal_places": 0}
-
-    def from_year(queryset, name, value):
-        return queryset.filter(**{f"{field}__gte": str(int(value))})
-
-    def to_year(queryset, name, value):
-        return queryset.filter(**{f"{field}__lt": str(int(value) + 1)})
-
-    return [
-        NumberFilter(method=method, label=label, **bounds)
-        for method, label in ((from_year, "From year"), (to_year, "To year"))
-    ]
-
-
-class ListFilterSet(FilterSet):
-    """A filterset that knows its facets, its sorts and its page, and refuses what is not valid."""
-
-    q = CharFilter(method="search", label="Search", max_length=200)
-    sort = ChoiceFilter(method="order", label="Sort by", choices=())
-    page = NumberFilter(method="keep", label="Page", min_value=1, max_value=10**6, decimal_places=0)
-    page_size = NumberFilter(
-        method="keep", label="Rows a page", min_value=1, max_value=MAX_PAGE_SIZE, decimal_places=0
-    )
-
-    # name of the sort: (label, expressions); the first is the default.
-    sorts = {"name": ("Name", ["name"]), "updated": ("Recently changed", ["-updated_at"])}
-    PAGING = ("page", "page_size")
-
-    def __init__(self, data, queryset):
-        super().__init__(data, queryset)
-        self.filters["sort"].extra["choices"] = [(name, label) for name, (label, _) in self.sorts.items()]
-        self.facets = {name: item for name, item in self.filters.items() if isinstance(item, Facet)}
-        offer_vocabularies(self.facets)
-
-    def search(self, queryset, name, value):
-        return matching(queryset, value)
-
-    def keep(self, queryset, name, value):
-        return queryset
-
-    def order(self, queryset, name, value):
-        return queryset
-
-    @property
-    def ordering(self):
-        """The chosen order, with ties broken by primary key so that pages never overlap."""
-        chosen = self.form.cleaned_data["sort"] or next(iter(self.sorts))
-        return [*self.sorts[chosen][1], "pk"]
-
-    def filtered(self, without=None):
-        """All filters but the named one applied, in no order."""
-        queryset = self.queryset
-        for name, value in self.form.cleaned_data.items():
-            if name != without:
-                queryset = self.filters[name].filter(queryset, value)
-        return queryset
-
-    def filter_queryset(self, queryset):
-        return self.filtered()
-
-    def is_valid(self):
-        """Also refuse a second value where only one can apply: which of the two would be a guess."""
-        errors = self.form.errors
-        for name in self.filters.keys() - self.facets.keys() - errors.keys():
-            if len(self.data.getlist(name)) > 1:
-                self.form.add_error(name, "Give one value only.")
-        return super().is_valid()
-
-    @property
-    def bounds(self):
-        """The form's fields for years and the like: neither facets, nor the search, nor paging."""
-        special = {*self.facets, *self.PAGING, "q", "sort"}
-        return [self.form[name] for name in self.filters if name not in special]
-
-    @property
-    def chosen(self):
-        """The facet values asked for, valid or not, as (name, label, value)."""
-        return [
-            (name, facet.label, value)
-            for name, facet in self.facets.items()
-            for value in self.data.getlist(name)
-        ]
-
-    @property
-    def unknown(self):
-        """Names of parameters that this list does not have."""
-        return [name for name in self.data if name not in self.filters]
 
 
 class CompanyFilterSet(ListFilterSet):

@@ -20,7 +20,8 @@ LAYERS = [
     {"models"},
     {"journal", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"},
     {"search", "changes", "history", "renderers"},
-    {"highlight", "filters", "linked_data", "charts", "dataset", "dated"},
+    {"highlight", "filtering", "linked_data", "charts", "dataset"},
+    {"filters", "dated", "results", "comparison"},
     {"listing", "openapi"},
     {"views", "feeds", "sitemaps", "admin", "management", "templatetags"},
     {"urls", "apps"},
@@ -116,7 +117,8 @@ def test_content_is_not_written_past_signals(path):
 READERS = [
     path
     for path in layered()
-    if module_of(path) in ("views", "filters", "listing", "facets", "feeds", "sitemaps")
+    if module_of(path)
+    in ("views", "filters", "filtering", "listing", "results", "facets", "feeds", "sitemaps")
 ]
 # What follows `objects.` where readers are served.
 GATES = {"published", "withdrawn", "shown", "seen", "home", "for_detail"}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from ecosystem.columns import CHANGE
 from ecosystem.facets import Facet
-from ecosystem.filters import ListFilterSet
+from ecosystem.filtering import ListFilterSet
 from ecosystem.history import History
 from ecosystem.listing import FilteredListView
 from ecosystem.models import RECORDS, Change

@@ -1,5 +1,5 @@
 from ecosystem.columns import COLLECTION
-from ecosystem.filters import ListFilterSet
+from ecosystem.filtering import ListFilterSet
 from ecosystem.listing import FilteredListView
 from ecosystem.models import Collection
 from ecosystem.views.record import RecordDetailView

@@ -1,5 +1,5 @@
 from ecosystem.columns import HUB
-from ecosystem.filters import ListFilterSet
+from ecosystem.filtering import ListFilterSet
 from ecosystem.listing import FilteredListView
 from ecosystem.models import Hub
 from ecosystem.views.record import RecordDetailView
