@@ -52,7 +52,7 @@ FROZEN = {
 FROZEN_RECORD = """statements_corroborated statements_reported statements_self_reported statements_disputed
     statements_unsupported sources url published_at updated_at checked_on body"""
 FROZEN_PARAMETERS = {
-    "company": "q ""q sector place ownership hub_link open_source collection affected_by evidence founded_from
+    "company": """q sector place ownership hub_link open_source collection affected_by evidence founded_from
         founded_to""",
     "breakthrough": "q sector kind company evidence year_from year_to",
     "challenge": "q category severity trend sector company has_response",
