@@ -102,11 +102,10 @@ def refusal(text):
     return answer(text, "application/problem+json", reference("Problem"))
 
 
-def list_operation(view, suffix):
+def list_operation(view, suffix, asked):
     name, noun = view.model.__name__, str(view.model._meta.verbose_name_plural)
-    asked = [
-        item for item in parameters(view) if suffix not in WHOLE or item["name"] not in ("page", "page_size")
-    ]
+    if suffix in WHOLE:
+        asked = [item for item in asked if item["name"] not in view.filterset_class.PAGING]
     schema = reference(f"{name}Page") if suffix == "json" else {"type": "string"}
     answers = {
         "200": answer("The view.", MEDIA_TYPES[suffix], schema),
@@ -189,8 +188,11 @@ def record_schema(view):
 
 def paths_of(view):
     """{path: operation} of a list in its formats and of one of its records."""
-    noun = view.model._meta.model_name
-    paths = {reverse(f"{noun}-data", args=[suffix]): list_operation(view, suffix) for suffix in view.suffixes}
+    noun, asked = view.model._meta.model_name, parameters(view)
+    paths = {
+        reverse(f"{noun}-data", args=[suffix]): list_operation(view, suffix, asked)
+        for suffix in view.suffixes
+    }
     if view.has_records:
         key = view.model.natural_key_field
         examples = view.model.objects.published().order_by("pk").values_list(key, flat=True)[:2]
