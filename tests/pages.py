@@ -33,6 +33,8 @@ FIXED = {
 }
 PLAIN = [name for name, route in FIXED.items() if not route or route.endswith("/")]
 MACHINES = [name for name in FIXED if name not in PLAIN]
+# Elements behind which a line or a cell ends.
+APART = {"p", "li", "dt", "dd", "div", "td", "th", "tr", "h1", "h2", "h3", "option", "section"}
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -47,9 +49,18 @@ def parse(response):
     return parser.parse(response.content.decode())
 
 
+def pieces(element):
+    """The texts inside an element, with a space after each part that a browser sets apart."""
+    yield element.text or ""
+    for part in element:
+        yield from pieces(part)
+        yield " " if part.tag in APART else ""
+        yield part.tail or ""
+
+
 def words(element):
     """The text of an element, with single spaces."""
-    return " ".join("".join(element.itertext()).split())
+    return " ".join("".join(pieces(element)).split())
 
 
 def by_class(tree, name):

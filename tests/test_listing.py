@@ -267,7 +267,7 @@ def test_options_are_form_fields_and_no_links(client, noun):
     assert form.get("method") == "get"
     facets = read_json(client, noun)["facets"]
     for name, options in facets.items():
-        assert inputs(form, name) == {option["value"]: False for option in options}
+        assert inputs(tree, name) == {option["value"]: False for option in options}
     hrefs = [urlsplit(href) for href in links(tree) if href.startswith(address(noun))]
     # “Show them too”, beside what a default leaves out, is the one exception.
     queried = [part.query for part in hrefs if part.query and "hub_link" not in part.query]
