@@ -71,7 +71,7 @@ def described(view):
     """A list as the page explains it."""
     noun = view.model._meta.model_name
     return {
-        "name": view.model._meta.verbose_name_plural,
+        "name": view.title or view.model._meta.verbose_name_plural,
         "anchor": view.model._meta.model_name,
         "page": reverse(f"{noun}-list"),
         "formats": [(suffix, reverse(f"{noun}-data", args=[suffix])) for suffix in view.suffixes],
