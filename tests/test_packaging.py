@@ -136,7 +136,7 @@ def test_ci_runs_the_readmes_test_command():
     assert install.removesuffix(" uv") in script
     # On SQLite alone on its line; then on PostgreSQL and with another interpreter.
     assert f"\n{test}\n" in script
-    assert len(re.findall(r"uv run (--python \S+ )?--group dev pytest$", script, re.MULTILINE)) == 3
+    assert len(re.findall(r"uv run (--python \S+ )?--group dev pytest$", script, re.MULTILINE)) == 2
 
 
 def test_ci_hides_no_failure():

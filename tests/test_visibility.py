@@ -103,7 +103,9 @@ def test_published_record_appears_everywhere(client):
     """The test above would pass on pages that show nothing: these have to show the same, once published."""
     build_unseen(f"{SENTINEL}-published", build_seen())
     reindex()
-    expected = {address(noun, suffix) for noun, suffix in LISTS} | {"/", "/checked/", "/sitemap.xml"}
+    # The files of the vocabularies name no records.
+    lists = [(noun, suffix) for noun, suffix in LISTS if noun not in ("sector", "place")]
+    expected = {address(noun, suffix) for noun, suffix in lists} | {"/", "/checked/", "/sitemap.xml"}
     for noun in ("company", "breakthrough", "challenge", "institution", "collection", "sector", "place"):
         expected.add(reverse(f"{noun}-detail", args=[f"{noun}-seen"]))
     for noun in ("breakthrough", "challenge", "collection"):
