@@ -53,8 +53,13 @@ def flush(connection):
     """
     touched, connection.touched_content = connection.touched_content, defaultdict(dict)
     if touched:
-        for function in listeners:
-            function(touched)
+        tell(touched)
+
+
+def tell(touched):
+    """Tell the listeners of rows as {model: {primary key: why}}; for who writes in bulk, without signals."""
+    for function in listeners:
+        function(touched)
 
 
 def on_row(sender, instance, using, **kwargs):
