@@ -7,6 +7,7 @@ import sys
 from datetime import date
 
 import pytest
+from django.core.cache import cache
 from django.utils import formats
 
 from hubportal.environment import BASE_DIR
@@ -93,6 +94,38 @@ def test_site_over_https_keeps_cookies_and_visitors_there():
     assert evaluate(f"[{names}, settings.SECURE_HSTS_SECONDS]", **PRODUCTION) == [True, True, True, 31536000]
     plain = {**PRODUCTION, "SITE_URL": "http://127.0.0.1:8000"}
     assert evaluate(f"[{names}, settings.SECURE_HSTS_SECONDS]", **plain) == [False, False, False, 0]
+
+
+def test_site_over_https_binds_cookies_to_its_host_by_name():
+    names = "[settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME]"
+    assert evaluate(names, **PRODUCTION) == ["__Host-session", "__Host-csrf"]
+    plain = {**PRODUCTION, "SITE_URL": "http://127.0.0.1:8000"}
+    assert evaluate(names, **plain) == ["session", "csrf"]
+
+
+def test_redirects_to_tls_name_the_configured_host():
+    url = {"SITE_URL": "https://hub.example.org:8443/"}
+    assert evaluate("settings.SECURE_SSL_HOST", **{**PRODUCTION, **url}) == "hub.example.org:8443"
+
+
+def test_cache_is_one_that_processes_share():
+    kind, place = "settings.CACHES['default']['BACKEND']", "settings.CACHES['default']['LOCATION']"
+    assert evaluate(f"[{kind}, {place}]", **PRODUCTION) == [
+        "django.core.cache.backends.db.DatabaseCache",
+        "cache_entries",
+    ]
+    redis = {"REDIS_URL": "redis://127.0.0.1:6379/3"}
+    assert evaluate(f"[{kind}, {place}]", **PRODUCTION, **redis) == [
+        "django.core.cache.backends.redis.RedisCache",
+        "redis://127.0.0.1:6379/3",
+    ]
+
+
+@pytest.mark.django_db
+def test_cache_works_once_the_migrations_ran():
+    cache.set("key", ["a value"], 60)
+    assert cache.get("key") == ["a value"]
+    assert not cache.add("key", "another")
 
 
 def test_proxy_header_is_believed_only_if_asked():

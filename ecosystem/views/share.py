@@ -12,7 +12,10 @@ IN_BRIEF = "A tech hub in records: every statement with its source and its statu
 
 
 def png(*texts):
-    return HttpResponse(share_image(*texts), content_type="image/png")
+    response = HttpResponse(share_image(*texts), content_type="image/png")
+    # It is made to be shown on other sites.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @require_safe
