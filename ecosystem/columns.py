@@ -57,6 +57,12 @@ RECORD = (
     ),
     column("sources", "Addresses of all sources cited on the page", cited, LINKS),
     PAGE,
+    column(
+        "previous_slugs",
+        "Slugs that it had before; their addresses lead here",
+        lambda row: [previous.slug for previous in row.previous_slugs.all()],
+        WORDS,
+    ),
     instant("published_at", "Published here (ISO 8601, UTC)"),
     instant("updated_at", "Last changed here (ISO 8601, UTC)"),
     day("checked_on", "Day on which a person last re-read the sources"),

@@ -47,7 +47,7 @@ class RecordQuerySet(NaturalKeyQuerySet):
         return self
 
     def for_export(self):
-        return self.for_listing().with_statements().prefetch_related("sources")
+        return self.for_listing().with_statements().prefetch_related("sources", "previous_slugs")
 
     def for_detail(self):
         return self.for_export()

@@ -123,7 +123,7 @@ READERS = [
     in ("views", "filters", "filtering", "listing", "results", "facets", "feeds", "sitemaps")
 ]
 # What follows `objects.` where readers are served.
-GATES = {"published", "withdrawn", "shown", "seen", "home", "for_detail"}
+GATES = {"published", "withdrawn", "shown", "seen", "home", "for_detail", "record_behind"}
 
 
 @each(READERS)

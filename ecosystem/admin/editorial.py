@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ecosystem.admin.forms import EditorialForm, RecordForm, SentenceField, StatementRowForm
+from ecosystem.admin.moves import AddressMoves
 from ecosystem.admin.publication import PublicationActions
 from ecosystem.fields import PartialDateField
 from ecosystem.models import Statement
@@ -114,7 +115,7 @@ class LastCheckFilter(admin.SimpleListFilter):
         return queryset.filter(conditions.get(self.value(), Q()))
 
 
-class RecordAdmin(PublicationActions, EditorialAdmin):
+class RecordAdmin(AddressMoves, PublicationActions, EditorialAdmin):
     """A record of any kind. A noun's module adds its names, its columns and its relations."""
 
     form = RecordForm

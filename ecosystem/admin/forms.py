@@ -4,10 +4,13 @@ from decimal import Decimal
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from ecosystem.models import Statement
+from ecosystem.models import PreviousSlug, Statement
 from ecosystem.models.record import Record
+
+MOVES = "Readers know this address. If you change it, the old one leads to the new one for good."
 
 
 def lacks(summary, sources):
@@ -50,8 +53,30 @@ class EditorialForm(forms.ModelForm):
 class RecordForm(EditorialForm):
     """Lets drafts be incomplete, and checks what readers are going to see."""
 
-    def is_address_known(self):
+    # Whether this editor may move a record that readers know; the admin decides.
+    may_move = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # As it stands in the database: validation writes what was typed into the instance.
+        self.known_address = self.instance.slug if self.has_been_public() else None
+        if self.known_address and "slug" in self.fields and self.may_move:
+            self.fields["slug"].help_text = MOVES
+
+    def has_been_public(self):
         return self.instance.published_at is not None and self.instance.published_at <= timezone.now()
+
+    def is_address_known(self):
+        return self.has_been_public() and not self.may_move
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        taken = PreviousSlug.objects.of_kind(self.instance._meta.model_name).filter(slug=slug)
+        for previous in taken.exclude(**{self.instance._meta.model_name: self.instance.pk}):
+            raise ValidationError(
+                f"This was an address of “{previous.record}” and leads there. Take another."
+            )
+        return slug
 
     def clean(self):
         cleaned = super().clean()

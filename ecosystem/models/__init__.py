@@ -10,6 +10,7 @@ from ecosystem.models.factor import Factor
 from ecosystem.models.hub import Hub
 from ecosystem.models.index import SearchEntry
 from ecosystem.models.institution import Institution
+from ecosystem.models.previous_slug import PreviousSlug
 from ecosystem.models.taxonomy import Place, Sector
 
 # Every model with a publication state, in the order in which pages name them.
@@ -26,6 +27,7 @@ __all__ = [
     "Hub",
     "Institution",
     "Place",
+    "PreviousSlug",
     "SearchEntry",
     "Sector",
     "Source",

@@ -15,7 +15,7 @@ from ecosystem.history import History
 from ecosystem.listing import FilteredListView
 from ecosystem.models import RECORDS, Change
 from ecosystem.search import matching
-from ecosystem.views.errors import refusal, whole_number
+from ecosystem.views.errors import moved, refusal, whole_number
 
 ENTRIES = 20
 
@@ -98,7 +98,11 @@ def history(request, slug, kind):
 
 def no_history(request, model, slug):
     """The answer that the page of the record gives."""
-    record = model.objects.withdrawn().filter(slug=slug).first() if model in RECORDS else None
+    if model not in RECORDS:
+        raise Http404
+    record = model.objects.withdrawn().filter(slug=slug).first()
+    if record is None and (redirect := moved(request, model._meta.model_name, slug)):
+        return redirect
     if record is None:
         raise Http404
     return render(request, "410.html", {"record": record}, status=410)

@@ -2,11 +2,13 @@
 
 import re
 
-from django.http import HttpResponseNotFound, HttpResponseServerError
+from django.http import HttpResponseNotFound, HttpResponsePermanentRedirect, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-from ecosystem.renderers import RENDERERS, problem
+from ecosystem.models import PreviousSlug
+from ecosystem.renderers import RENDERERS, open_data, problem
 
 LAST_RESORT = (
     "<!doctype html><html lang=en><title>Error</title><h1>Something broke on our side</h1>"
@@ -29,6 +31,22 @@ def whole_number(query, name, default=None):
     if values and not re.fullmatch("[1-9][0-9]{0,8}", values[0]):
         return None, f"The parameter “{name}” takes a whole number from 1 on."
     return (int(values[0]) if values else default), None
+
+
+def moved(request, kind, slug):
+    """A redirect from a slug that a record had to the one of today: same page, format, query; else None."""
+    record = PreviousSlug.objects.record_behind(kind, slug)
+    if record is None:
+        return None
+    match = request.resolver_match
+    path = reverse(match.view_name, kwargs={**match.kwargs, "slug": record.slug})
+    response = HttpResponsePermanentRedirect(path + query_of(request))
+    return open_data(response) if path.endswith(".json") else response
+
+
+def query_of(request):
+    query = request.META.get("QUERY_STRING")
+    return f"?{query}" if query else ""
 
 
 def page_not_found(request, exception):

@@ -15,7 +15,7 @@ from ecosystem.edition import citation, dated, edition, edition_of
 from ecosystem.history import History, read
 from ecosystem.linked_data import breadcrumbs
 from ecosystem.renderers import LICENCE, json_response, problem
-from ecosystem.views.errors import refusal, whole_number
+from ecosystem.views.errors import moved, refusal, whole_number
 
 
 @method_decorator([csrf_exempt, require_safe], name="dispatch")
@@ -59,6 +59,8 @@ class RecordDetailView(View):
 
     def get_withdrawn(self, slug, suffix):
         record = self.model.objects.withdrawn().filter(slug=slug).first()
+        if record is None and (redirect := moved(self.request, self.model._meta.model_name, slug)):
+            return redirect
         if suffix:
             title = "This record was withdrawn." if record else "There is no such record."
             reason = [("slug", record.withdrawal_reason)] if record else ()
