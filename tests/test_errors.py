@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import connection
-from django.test import RequestFactory, override_settings
+from django.test import RequestFactory
 from django.urls import reverse
 
 from ecosystem.models import RECORDS, Company
@@ -62,11 +62,11 @@ def test_server_error_page_needs_no_database(rf):
     assert words(next(parse(response).iter("h1"))) == "Something broke on our side"
 
 
-@override_settings(
-    STORAGES={"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}},
-)
 def test_server_error_page_needs_no_static_files(settings, tmp_path):
     """A release without `collectstatic`: the template itself fails, for want of the manifest."""
+    settings.STORAGES = {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
     settings.STATIC_ROOT = tmp_path
     response = server_error(RequestFactory().get("/"))
     assert response.status_code == 500
