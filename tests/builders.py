@@ -4,6 +4,8 @@ import itertools
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Hub, Place, Sector, Source, Statement
@@ -43,6 +45,14 @@ CHOICES = {
     "Hub": {"country": "China"},
     "Place": {"kind": "district"},
 }
+
+
+def build_user(role=None, name=None, **fields):
+    """A member of the staff, in the group of a role if one is named."""
+    user = get_user_model().objects.create_user(name or f"user-{next(count)}", is_staff=True, **fields)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
 
 
 def build_source(key=None, **fields):

@@ -18,7 +18,7 @@ LAYERS = [
     {"fields", "addresses", "context", "share"},
     {"querysets", "column_kinds"},
     {"models"},
-    {"journal", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"},
+    {"journal", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks", "roles"},
     {"search", "changes", "history", "renderers"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},
     {"filters", "dated", "results", "comparison"},

@@ -16,7 +16,6 @@ import urllib.request
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
-from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from ecosystem.management.commands import quickstart
@@ -105,7 +104,7 @@ def test_quickstart_makes_an_editor_with_the_password_it_prints(run):
     password = PASSWORD.search(run())[1]
     editor = authenticate(username="editor", password=password)
     assert (editor.is_staff, editor.is_superuser) == (True, False)
-    assert [group.name for group in editor.groups.all()] == ["Editors"]
+    assert [group.name for group in editor.groups.all()] == ["Chief editor"]
 
 
 @pytest.mark.usefixtures("company")
@@ -125,24 +124,6 @@ def test_quickstart_run_again_prints_no_password_and_keeps_the_old(run):
     assert password not in printed
     assert "uv run manage.py changepassword editor" in printed
     assert authenticate(username="editor", password=password)
-
-
-@pytest.mark.usefixtures("company")
-def test_quickstart_lets_editors_change_all_and_delete_statements_only(run):
-    run()
-    rights = get_user_model().objects.get(username="editor").get_group_permissions()
-    models = "company breakthrough challenge factor institution collection hub sector place source statement"
-    expected = {f"{action}_{name}" for action in ("view", "add", "change") for name in models.split()}
-    assert rights == {f"ecosystem.{name}" for name in expected | {"delete_statement"}}
-
-
-@pytest.mark.usefixtures("company")
-def test_quickstart_run_again_keeps_the_rights_that_a_site_gave(run):
-    run()
-    group = Group.objects.get(name="Editors")
-    group.permissions.clear()
-    run()
-    assert not group.permissions.exists()
 
 
 @pytest.mark.usefixtures("company")

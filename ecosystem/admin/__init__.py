@@ -14,6 +14,7 @@ from ecosystem.admin import (  # noqa: F401
     hub,
     institution,
     taxonomy,
+    user,
 )
 
 admin.site.site_header = settings.SITE_NAME

@@ -11,6 +11,7 @@ from django.utils import timezone
 from ecosystem.admin.forms import EditorialForm, RecordForm, SentenceField, StatementRowForm
 from ecosystem.admin.moves import AddressMoves
 from ecosystem.admin.publication import PublicationActions
+from ecosystem.admin.rights import UNSEEN, Rights, may
 from ecosystem.fields import PartialDateField
 from ecosystem.models import Statement
 
@@ -52,7 +53,7 @@ class LoadedSelectMultiple(AutocompleteSelectMultiple):
         return [(None, [self.create_option(name, pk, labels[pk], True, 0) for pk in value], 0)]
 
 
-class StatementInline(EditorialFields, admin.StackedInline):
+class StatementInline(Rights, EditorialFields, admin.StackedInline):
     model = Statement
     form = StatementRowForm
     view_on_site = False
@@ -71,6 +72,9 @@ class StatementInline(EditorialFields, admin.StackedInline):
 
     def get_extra(self, request, obj=None, **kwargs):
         return 1 if obj else 3
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and (not obj or self.reaches(request.user, obj))
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sources")
@@ -115,7 +119,7 @@ class LastCheckFilter(admin.SimpleListFilter):
         return queryset.filter(conditions.get(self.value(), Q()))
 
 
-class RecordAdmin(AddressMoves, PublicationActions, EditorialAdmin):
+class RecordAdmin(Rights, AddressMoves, PublicationActions, EditorialAdmin):
     """A record of any kind. A noun's module adds its names, its columns and its relations."""
 
     form = RecordForm
@@ -131,7 +135,9 @@ class RecordAdmin(AddressMoves, PublicationActions, EditorialAdmin):
     list_filter = ["state", LastCheckFilter]
 
     def get_fieldsets(self, request, obj=None):
-        publication = ["state", "published_at", "withdrawal_reason", ("checked_on", "updated_at")]
+        publication = ["state", ("checked_on", "updated_at")]
+        if self.has_publish_permission(request):
+            publication[1:1] = ["published_at", "withdrawal_reason"]
         sections = {
             "Names": [("name", "name_zh"), *self.names, "slug"],
             "What it is": ["summary", "body", "sources"],
@@ -140,6 +146,24 @@ class RecordAdmin(AddressMoves, PublicationActions, EditorialAdmin):
             "Publication": publication,
         }
         return [(title, {"fields": fields}) for title, fields in sections.items() if fields]
+
+    def has_publish_permission(self, request, obj=None):
+        return may(request.user, "publish", self.model)
+
+    def has_withdraw_permission(self, request, obj=None):
+        return may(request.user, "withdraw", self.model)
+
+    def get_search_results(self, request, queryset, search_term):
+        """Also of the boxes in other forms: a statement is offered the records that the role reaches."""
+        rows, may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("model_name") == "statement" and not self.has_publish_permission(request):
+            rows = rows.filter(state__in=UNSEEN)
+        return rows, may_have_duplicates
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "state" and not self.has_publish_permission(request):
+            kwargs["choices"] = [(state.value, state.label) for state in UNSEEN]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     @admin.display(description="state", ordering="state")
     def visibility(self, record):

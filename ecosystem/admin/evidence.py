@@ -6,6 +6,7 @@ from django.utils.html import format_html, format_html_join
 
 from ecosystem.admin.editorial import EditorialAdmin
 from ecosystem.admin.forms import SourceForm, StatementForm
+from ecosystem.admin.rights import UNSEEN, Rights, may, may_change
 from ecosystem.models import Source, Statement
 
 
@@ -24,7 +25,7 @@ def uses(source):
 
 
 @admin.register(Source)
-class SourceAdmin(EditorialAdmin):
+class SourceAdmin(Rights, EditorialAdmin):
     form = SourceForm
     fieldsets = [
         (None, {"fields": ["url", "title", "publisher", "origin", "key"]}),
@@ -37,6 +38,9 @@ class SourceAdmin(EditorialAdmin):
     search_fields = ["title", "publisher", "url", "key"]
     list_display = ["title", "publisher", "kind", "language", "published", "link_state"]
     list_filter = ["kind", "language", "link_state"]
+
+    def reaches(self, user, source):
+        return may(user, "publish", Source) or not Source.objects.published().filter(pk=source.pk).exists()
 
     @admin.display
     def cited_by(self, source):
@@ -59,7 +63,7 @@ class SourceAdmin(EditorialAdmin):
 
 
 @admin.register(Statement)
-class StatementAdmin(EditorialAdmin):
+class StatementAdmin(Rights, EditorialAdmin):
     form = StatementForm
     fieldsets = [
         ("The record that it is about: exactly one", {"fields": Statement.SUBJECTS}),
@@ -82,6 +86,18 @@ class StatementAdmin(EditorialAdmin):
     list_display = ["label", "subject", "words", "kind", "standing", "date"]
     list_filter = ["kind", "status", "draft"]
     list_select_related = Statement.SUBJECTS
+
+    def reaches(self, user, statement):
+        return statement.subject is None or may_change(user, statement.subject)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Nor does a statement move to a record that the role does not reach."""
+        if may(request.user, "publish", db_field.related_model):
+            return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        kwargs["queryset"] = db_field.related_model.objects.filter(state__in=UNSEEN)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field.error_messages["invalid_choice"] = "Readers see this record: it takes somebody who may publish."
+        return field
 
     @admin.display(description="status", ordering="status")
     def standing(self, statement):

@@ -41,7 +41,7 @@ class PublicationActions:
 
     actions = ["publish_selected", "withdraw_selected"]
 
-    @admin.action(permissions=["change"], description="Publish selected %(verbose_name_plural)s")
+    @admin.action(permissions=["publish"], description="Publish selected %(verbose_name_plural)s")
     def publish_selected(self, request, queryset):
         def publish(record):
             record.state = State.PUBLISHED
@@ -50,7 +50,7 @@ class PublicationActions:
 
         self.change_each(request, queryset.prefetch_related("sources"), why_not_publish, publish)
 
-    @admin.action(permissions=["change"], description="Withdraw selected %(verbose_name_plural)s")
+    @admin.action(permissions=["withdraw"], description="Withdraw selected %(verbose_name_plural)s")
     def withdraw_selected(self, request, queryset):
         form = WithdrawalForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():

@@ -57,6 +57,8 @@ class Source(models.Model):
 
     class Meta:
         ordering = ["publisher", "title", "pk"]
+        # To publish: to change one that readers see.
+        default_permissions = ("view", "add", "change", "delete", "publish", "import")
         constraints = [
             models.CheckConstraint(
                 condition=Q(key__regex=SLUG),
@@ -172,6 +174,7 @@ class Statement(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
+        default_permissions = ("view", "add", "change", "delete", "import")
         constraints = [
             models.CheckConstraint(
                 condition=exactly_one(SUBJECTS),

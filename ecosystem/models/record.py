@@ -85,6 +85,8 @@ class Record(Named):
 
     class Meta(Named.Meta):
         abstract = True
+        # Which role holds which of them: roles.py.
+        default_permissions = ("view", "add", "change", "delete", "publish", "withdraw", "import", "merge")
         constraints = [
             *Named.Meta.constraints,
             models.CheckConstraint(

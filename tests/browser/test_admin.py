@@ -1,13 +1,12 @@
 """What an editor does in the admin with the scripts on."""
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from ecosystem.management.commands.quickstart import editors
 from ecosystem.models import Company, Statement
-from tests.builders import build, build_source, build_statement
+from ecosystem.roles import CHIEF_EDITOR
+from tests.builders import build, build_source, build_statement, build_user
 
 # Strict enough that a script or a style of ours inside a page would not run.
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'"
@@ -23,9 +22,7 @@ def company(transactional_db):
 
 @pytest.fixture
 def editor(transactional_db):
-    user = get_user_model().objects.create_user("editor", password="a long password", is_staff=True)
-    user.groups.add(editors())
-    return user
+    return build_user(CHIEF_EDITOR, "editor", password="a long password")
 
 
 def log_in(page, live_server, target):

@@ -6,11 +6,12 @@ import socket
 import sys
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections, transaction
 
-from ecosystem.models import RECORDS, Company, Place, Sector, Source, Statement
+from ecosystem.models import Company
+from ecosystem.roles import CHIEF_EDITOR
 from hubportal.environment import BASE_DIR
 
 # In this order each file finds what it points to.
@@ -27,10 +28,7 @@ FIXTURES = (
     "hubs",
     "statements",
 )
-# What editors keep true. The other models are kept by the portal itself.
-EDITED = (*RECORDS, Sector, Place, Source, Statement)
 EDITOR = "editor"
-GROUP = "Editors"
 
 
 class Command(BaseCommand):
@@ -48,7 +46,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         self.load_content()
         call_command("collectstatic", verbosity=0, interactive=False)
-        self.make_editor(editors())
+        self.make_editor()
         if serve:
             self.serve(bind)
 
@@ -61,8 +59,8 @@ class Command(BaseCommand):
         call_command("loaddata", *FIXTURES, verbosity=0)
         self.stdout.write(f"Content: {Company.objects.count()} companies and all that belongs to them.")
 
-    def make_editor(self, group):
-        """Make the editor with a password of its own, which is shown this one time."""
+    def make_editor(self):
+        """Make a chief editor with a password of its own, which is shown this one time."""
         users = get_user_model().objects
         if users.filter(username=EDITOR).exists():
             self.stdout.write(
@@ -71,7 +69,8 @@ class Command(BaseCommand):
             return
         password = secrets.token_urlsafe(12)
         with transaction.atomic():
-            users.create_user(EDITOR, password=password, is_staff=True).groups.add(group)
+            editor = users.create_user(EDITOR, password=password, is_staff=True)
+            editor.groups.add(Group.objects.get(name=CHIEF_EDITOR))
         self.stdout.write(f"Editor:  name {EDITOR}, password {password} (shown this once)")
 
     def serve(self, bind):
@@ -110,20 +109,3 @@ def check_free(host, port):
                 "If something else runs there, stop it, or choose another port: "
                 f"uv run manage.py quickstart --bind 127.0.0.1:{port + 1 if port < 65535 else 8000}"
             ) from problem
-
-
-def editors():
-    """Return the group of those who keep the content true; once made, its rights are the site's own."""
-    with transaction.atomic():
-        group, created = Group.objects.get_or_create(name=GROUP)
-        if created:
-            group.permissions.set(editorial_permissions())
-    return group
-
-
-def editorial_permissions():
-    """Records are withdrawn, not deleted; of the content only a statement may go."""
-    names = [model._meta.model_name for model in EDITED]
-    wanted = [f"{action}_{name}" for name in names for action in ("view", "add", "change")]
-    wanted.append(f"delete_{Statement._meta.model_name}")
-    return Permission.objects.filter(content_type__app_label="ecosystem", codename__in=wanted)

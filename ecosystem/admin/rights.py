@@ -1,0 +1,30 @@
+"""What a role reaches: nobody changes what readers see who may not publish it."""
+
+from ecosystem.models.record import Record
+from ecosystem.roles import permission
+
+# What a record is while only editors see it.
+UNSEEN = (Record.State.DRAFT, Record.State.IN_REVIEW)
+
+
+def may(user, action, model):
+    return user.has_perm(permission(action, model))
+
+
+def may_change(user, record):
+    """Whether the role reaches this record: who may not publish changes drafts and what is in review."""
+    return record.state in UNSEEN or may(user, "publish", type(record))
+
+
+class Rights:
+    """Django's permissions of an admin or an inline, for the rows that the user's role reaches."""
+
+    def reaches(self, user, row):
+        """`row` is the one on the page: of an inline the record that it belongs to."""
+        return may_change(user, row)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (not obj or self.reaches(request.user, obj))
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (not obj or self.reaches(request.user, obj))
