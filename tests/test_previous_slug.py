@@ -4,15 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from ecosystem.management.commands.quickstart import editors
 from ecosystem.models import RECORDS, Change, Company, Hub, PreviousSlug
-from tests.builders import build, build_source
+from ecosystem.roles import CHIEF_EDITOR
+from tests.builders import build, build_source, build_user
 from tests.pages import read_json
 from tests.test_admin import change_page, controls, errors, save, words
 
@@ -23,9 +22,7 @@ ROUTES = ("detail", "json", "history")
 
 @pytest.fixture
 def editor(client):
-    user = get_user_model().objects.create_user("editor", is_staff=True)
-    user.groups.add(editors())
-    client.force_login(user)
+    client.force_login(build_user(CHIEF_EDITOR))
     return client
 
 
