@@ -21,7 +21,9 @@ from ecosystem.fields import PartialDate
 from ecosystem.models import Source, Statement
 
 # Kept by the portal itself: what a save or a robot notes is no change of content.
-NOT_CONTENT = {"id", "updated_at", "link_state", "link_tried_at"}
+NOT_CONTENT = {"id", "updated_at"} | {
+    field.name for field in Source._meta.fields if field.name.startswith("link_")
+}
 NOT_IN_STATEMENT = {*NOT_CONTENT, *Statement.SUBJECTS, "draft", "position"}
 # Where a record stands in the editors' work is told by the change's action.
 UNTOLD = {"state", "withdrawal_reason", "reference"}

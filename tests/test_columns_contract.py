@@ -24,6 +24,9 @@ UNPUBLISHED = {
     "draft": "drafts are not there",
     "link_state": "a matter between editors and the checker of links",
     "link_tried_at": "likewise",
+    "link_failures": "likewise",
+    "link_failing_since": "likewise",
+    "link_detail": "likewise",
 }
 # Fields that statements publish as their record.
 SUBJECTS = {*Statement.SUBJECTS}

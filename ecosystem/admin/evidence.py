@@ -30,11 +30,11 @@ class SourceAdmin(Rights, EditorialAdmin):
     fieldsets = [
         (None, {"fields": ["url", "title", "publisher", "origin", "key"]}),
         ("About it", {"fields": [("kind", "language", "published"), "note"]}),
-        ("Link", {"fields": ["archive_url", ("link_state", "link_tried_at")]}),
+        ("Link", {"fields": ["archive_url", ("link_state", "link_tried_at"), "link_detail"]}),
         ("Where it is cited", {"fields": ["cited_by"]}),
     ]
     prepopulated_fields = {"key": ["publisher", "title"]}
-    readonly_fields = ["link_state", "link_tried_at", "cited_by"]
+    readonly_fields = ["link_state", "link_tried_at", "link_detail", "cited_by"]
     search_fields = ["title", "publisher", "url", "key"]
     list_display = ["title", "publisher", "kind", "language", "published", "link_state"]
     list_filter = ["kind", "language", "link_state"]
@@ -53,7 +53,7 @@ class SourceAdmin(Rights, EditorialAdmin):
 
     def save_model(self, request, obj, form, change):
         if "url" in form.changed_data:
-            obj.link_state, obj.link_tried_at = Source.LinkState.UNTRIED, None
+            obj.forget_link()
         super().save_model(request, obj, form, change)
 
     def get_deleted_objects(self, objs, request):

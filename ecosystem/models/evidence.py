@@ -51,6 +51,10 @@ class Source(models.Model):
     archive_url = models.URLField("archived copy", max_length=500, blank=True)
     link_state = models.CharField(max_length=8, choices=LinkState, default=LinkState.UNTRIED)
     link_tried_at = models.DateTimeField(null=True, blank=True)
+    # What check_links remembers between its runs, until the page answers again.
+    link_failures = models.PositiveSmallIntegerField("times not found", default=0)
+    link_failing_since = models.DateTimeField("not found since", null=True, blank=True)
+    link_detail = models.CharField("last answer", max_length=600, blank=True)
 
     natural_key_field = "key"
     objects = SourceQuerySet.as_manager()
@@ -76,6 +80,12 @@ class Source(models.Model):
 
     def get_absolute_url(self):
         return reverse("source-detail", args=[self.key])
+
+    def forget_link(self):
+        """What was found out of an address says nothing about another one."""
+        for field in self._meta.fields:
+            if field.name.startswith("link_"):
+                setattr(self, field.attname, field.get_default())
 
     @classmethod
     def citing_relations(cls):
