@@ -10,6 +10,7 @@ from django.urls import Resolver404, resolve
 from django.utils.text import slugify
 
 from ecosystem.models import RECORDS, Company, Place, Sector, Source, Statement
+from ecosystem.status import allowed_to
 
 Finding = namedtuple("Finding", "rule where what")
 LINK = re.compile(r"\]\(\s*<?([^\s)>]+)")
@@ -59,11 +60,11 @@ def without_source(content):
             yield record, "has a text without a source"
 
 
-def corroborated_by_one(content):
+def status_too_strong(content):
     for statement in content.statements:
-        origins = {source.origin for source in statement.sources.all()}
-        if statement.status == Statement.Status.CORROBORATED and len(origins) < 2:
-            yield statement, "is corroborated, but its sources have fewer than two origins"
+        found = allowed_to(statement)
+        if not found.permits(statement.status):
+            yield statement, f"is {statement.status}; its sources allow {found.status}: {found.why}"
 
 
 def in_place(firm, said):
@@ -229,7 +230,7 @@ def foreign_scheme(content):
 
 RULES = (
     without_source,
-    corroborated_by_one,
+    status_too_strong,
     column_without_statement,
     column_contradicted,
     unsupported_but_counted,

@@ -329,13 +329,22 @@ def test_statement_that_says_nothing_refused(editor, company):
     assert errors(response) == ["Write a text, or give a value with its unit."]
 
 
-def test_corroboration_by_one_origin_refused(editor, company):
+def test_status_stronger_than_sources_refused(editor, company):
     pair = [build_source(origin="Xinhua").pk, build_source(origin="Xinhua").pk]
     response = save(editor, change_page(company), row0_status="corroborated", row0_sources=pair)
     assert errors(response) == [
-        "“Corroborated” takes sources of two original publishers. All of these come from Xinhua."
+        "These sources allow “reported” at most, not “corroborated”: One original publisher (Xinhua)."
     ]
     assert controls(response)["statements-0-sources"] == [str(pk) for pk in pair]
+
+
+def test_own_word_of_the_subject_refused_as_report(editor, company):
+    own = build_source(origin="Unitree")
+    response = save(editor, change_page(company), row0_status="reported", row0_sources=[own.pk])
+    assert errors(response) == [
+        "These sources allow “self-reported” at most, not “reported”: "
+        "Only the subject or its partners say so (Unitree)."
+    ]
 
 
 def test_corroboration_by_two_origins_taken(editor, company):

@@ -65,13 +65,18 @@ def test_without_source_reports_prose(firm):
     assert found() == {("without source", "company firm"): "has a text without a source"}
 
 
-def test_corroborated_by_one_reports_mirrors(firm):
+def test_status_too_strong_reports_mirrors(firm):
     mirror = build_source("mirror", origin="Publisher of press")
     say(firm, [*firm.sources.all(), mirror], reference="mirrored", key="age", status="corroborated")
-    assert set(found()) == {("corroborated by one", "statement mirrored")}
+    assert set(found()) == {("status too strong", "statement mirrored")}
 
 
-def test_corroborated_by_one_accepts_two_origins(firm):
+def test_status_too_strong_reports_own_word(firm):
+    say(firm, [build_source(origin="Firm Inc.")], reference="own", key="age", status="reported")
+    assert set(found()) == {("status too strong", "statement own")}
+
+
+def test_status_too_strong_accepts_two_origins(firm):
     say(firm, [*firm.sources.all(), build_source("other")], key="age", status="corroborated")
     assert found() == {}
 

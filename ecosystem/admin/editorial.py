@@ -1,87 +1,17 @@
-"""What the admin pages of all records share: fields, statements inside the form, publication."""
+"""What the admin pages of all records share: sections, lists, statements inside the form, publication."""
 
 from datetime import timedelta
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelectMultiple
-from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from ecosystem.admin.forms import EditorialForm, RecordForm, SentenceField, StatementRowForm
+from ecosystem.admin.fields import EditorialFields
+from ecosystem.admin.forms import EditorialForm, RecordForm
 from ecosystem.admin.moves import AddressMoves
 from ecosystem.admin.publication import PublicationActions
 from ecosystem.admin.rights import UNSEEN, Rights, may
-from ecosystem.fields import PartialDateField
-from ecosystem.models import Statement
-
-# From this length on a line of text gets a box that wraps.
-LONG = 300
-
-
-class EditorialFields:
-    """How the fields of a form look, in records as in the rows inside them."""
-
-    formfield_overrides = {
-        # The field brings its own widget; the admin's default for text would hide its example.
-        PartialDateField: {},
-        models.TextField: {"widget": AdminTextareaWidget({"rows": 3})},
-        # The default of Django 6, which 5.2 warns of.
-        models.URLField: {"assume_scheme": "https"},
-    }
-
-    def get_autocomplete_fields(self, request):
-        """Every relation: a table that grows never becomes a select box."""
-        opts = self.model._meta
-        return [field.name for field in (*opts.fields, *opts.many_to_many) if field.is_relation]
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        if type(db_field) is models.CharField and db_field.max_length >= LONG:
-            return db_field.formfield(form_class=SentenceField, widget=SentenceField.widget, **kwargs)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-
-class LoadedSelectMultiple(AutocompleteSelectMultiple):
-    """Shows the chosen rows out of those that are loaded already, instead of asking for them again."""
-
-    loaded = ()
-
-    def optgroups(self, name, value, attrs=None):
-        labels = {str(row.pk): str(row) for row in self.loaded}
-        if not labels.keys() >= set(value):
-            return super().optgroups(name, value, attrs)
-        return [(None, [self.create_option(name, pk, labels[pk], True, 0) for pk in value], 0)]
-
-
-class StatementInline(Rights, EditorialFields, admin.StackedInline):
-    model = Statement
-    form = StatementRowForm
-    view_on_site = False
-    template = "admin/ecosystem/statements.html"
-    fields = [
-        ("label", "kind", "key"),
-        "text",
-        ("value", "unit", "date", "actor"),
-        "sources",
-        ("status", "checked_on", "position", "draft"),
-        "note",
-    ]
-
-    class Media:
-        css = {"all": ["ecosystem/admin.css"]}
-
-    def get_extra(self, request, obj=None, **kwargs):
-        return 1 if obj else 3
-
-    def has_add_permission(self, request, obj=None):
-        return super().has_add_permission(request, obj) and (not obj or self.reaches(request.user, obj))
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("sources")
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        kwargs["widget"] = LoadedSelectMultiple(db_field, self.admin_site)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+from ecosystem.admin.statements import StatementInline
 
 
 class EditorialAdmin(EditorialFields, admin.ModelAdmin):

@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from ecosystem.admin.editorial import EditorialAdmin
-from ecosystem.admin.forms import SourceForm, StatementForm
+from ecosystem.admin.forms import SourceForm
 from ecosystem.admin.rights import UNSEEN, Rights, may, may_change
+from ecosystem.admin.statements import StatementForm
 from ecosystem.models import Source, Statement
 
 

@@ -1,13 +1,10 @@
 """What an editor's form refuses, in words beside the field that has to change."""
 
-from decimal import Decimal
-
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from ecosystem.models import PreviousSlug, Statement
+from ecosystem.models import PreviousSlug
 from ecosystem.models.record import Record
 
 MOVES = "Readers know this address. If you change it, the old one leads to the new one for good."
@@ -19,15 +16,6 @@ def lacks(summary, sources):
         yield "summary", "A published record needs a summary."
     if not sources:
         yield "sources", "A published record needs at least one source for its summary and text."
-
-
-class SentenceField(forms.CharField):
-    """One line of text in a box that wraps: line breaks become spaces."""
-
-    widget = AdminTextareaWidget({"rows": 2})
-
-    def to_python(self, value):
-        return " ".join(super().to_python(value).split())
 
 
 class EditorialForm(forms.ModelForm):
@@ -80,6 +68,9 @@ class RecordForm(EditorialForm):
 
     def clean(self):
         cleaned = super().clean()
+        if hasattr(type(self.instance), "makers"):
+            # The rows inside the form ask for them, before the relations are saved.
+            self.instance.makers = [*cleaned.get("companies", ()), *cleaned.get("institutions", ())]
         state = cleaned.get("state")
         if state == Record.State.PUBLISHED:
             self.check_completeness(cleaned)
@@ -92,52 +83,6 @@ class RecordForm(EditorialForm):
         for field, words in lacks(cleaned.get("summary"), cleaned.get("sources")):
             if not self.has_error(field):
                 self.add_error(field, words)
-
-
-class StatementForm(EditorialForm):
-    """Asks of a statement what its reader would ask: says what, in which unit, and who says so."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.value is not None:
-            # 1000, where the column keeps 1000.0000.
-            self.initial["value"] = Decimal(f"{self.instance.value.normalize():f}")
-
-    def clean(self):
-        cleaned = super().clean()
-        # A field with an error of its own is not among the cleaned ones: one complaint is enough.
-        if "value" in cleaned and "text" in cleaned and "unit" in cleaned:
-            self.check_content(**{name: cleaned[name] for name in ("value", "text", "unit")})
-        if "sources" in cleaned:
-            self.check_sources(cleaned["sources"], cleaned.get("draft"), cleaned.get("status"))
-        return cleaned
-
-    def check_content(self, value, text, unit):
-        if value is None and not text:
-            self.add_error("text", "Write a text, or give a value with its unit.")
-        if value is not None and not unit:
-            self.add_error("unit", f"A number needs a unit; a bare count says “{Statement.NO_UNIT}”.")
-
-    def check_sources(self, sources, draft, status):
-        if not sources and not draft:
-            self.add_error("sources", "Give at least one source, or keep the statement as a draft.")
-        origins = {source.origin for source in sources}
-        if status == Statement.Status.CORROBORATED and len(origins) < 2:
-            found = f" All of these come from {origins.pop()}." if origins else ""
-            self.add_error("status", f"“Corroborated” takes sources of two original publishers.{found}")
-
-
-class StatementRowForm(StatementForm):
-    """A statement among the others of its record."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            # A row that nobody touched is not checked again: that would cost queries for each row,
-            # and an old fault elsewhere would stop a small correction.
-            self.empty_permitted = True
-            if "sources" in self.fields:
-                self.fields["sources"].widget.widget.loaded = self.instance.sources.all()
 
 
 class SourceForm(EditorialForm):

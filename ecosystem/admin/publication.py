@@ -10,7 +10,8 @@ from django.db import transaction
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from ecosystem.admin.forms import SentenceField, lacks
+from ecosystem.admin.fields import SentenceField
+from ecosystem.admin.forms import lacks
 from ecosystem.models.record import Record
 
 State = Record.State

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.functional import cached_property
 
 from ecosystem.fields import PartialDateField
 from ecosystem.models.record import Record
@@ -30,3 +31,8 @@ class Breakthrough(Record):
             *Record.Meta.indexes,
             models.Index(fields=["state", "date", "name", "id"], name="breakthrough_by_date_idx"),
         ]
+
+    @cached_property
+    def makers(self):
+        """The companies and institutions whose achievement it is."""
+        return [*self.companies.all(), *self.institutions.all()]

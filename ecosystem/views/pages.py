@@ -11,18 +11,11 @@ from ecosystem.citations import Bibliography
 from ecosystem.listing import listed
 from ecosystem.models import RECORDS, Hub, Source, Statement
 from ecosystem.renderers import LICENCE
+from ecosystem.status import DEFINITIONS
 from ecosystem.views.breakthrough import BreakthroughListView
 from ecosystem.views.challenge import ChallengeListView
 from ecosystem.views.company import CompanyListView
 from ecosystem.views.factor import FactorListView
-
-DEFINITIONS = {
-    "corroborated": "Two or more sources that do not depend on each other agree.",
-    "reported": "One independent source says so; or several that repeat one text.",
-    "self-reported": "Only the subject or its partners say so.",
-    "disputed": "Credible sources differ. The rival values stand side by side; none is chosen in silence.",
-    "unsupported": "We looked: no source supports it, or sources contradict it. It never counts as true.",
-}
 
 NEWEST = 6
 BOARD = 12
@@ -93,7 +86,7 @@ def checked(request):
 @require_safe
 def method(request):
     context = {
-        "statuses": [(status, DEFINITIONS[status]) for status in Statement.Status],
+        "statuses": DEFINITIONS.items(),
         "source_kinds": Source.Kind.labels,
     }
     return render(request, "ecosystem/method.html", context)
