@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from ecosystem.journal import CONTENT, Why, listen, why
 from ecosystem.models import RECORDS, Change, Statement
-from ecosystem.versions import differences, snapshots
+from ecosystem.versions import EDITORS, differences, snapshots
+from ecosystem.whole import whole_snapshots
 
 LOGGED = tuple(model for model in CONTENT if model is not Statement)
 Action = Change.Action
@@ -77,18 +78,24 @@ def record_batch(model, reasons):
     # Of two commits at once the second waits here, and then sees the row of the first.
     list(named.select_for_update().order_by("pk").values_list("pk"))
     log = Change.objects.filter(kind=kind, object_id__in=reasons).order_by()
-    last = {change.object_id: change for change in log.newest_states()}
-    opens = openings(named)
-    written = []
+    last = {change.object_id: change for change in log.newest_states().defer("whole")}
+    opens, whole = openings(named), whole_snapshots(model, reasons)
+    noted = dict(log.newest_whole().values_list("object_id", "whole"))
+    written, unseen = [], []
     for row, snapshot in snapshots(model, list(named.for_export())):
         seen_before = last.pop(row.pk, None)
-        written += changes_of(row, snapshot, seen_before, opens.get(row.pk))
+        found = changes_of(row, snapshot, seen_before, opens.get(row.pk))
+        written += found
+        if not found and whole[row.pk] != noted.get(row.pk):
+            unseen.append(unseen_change(row, noted.get(row.pk), whole[row.pk]))
+    for change in (*written, *unseen):
+        change.whole = whole[change.object_id]
     written += [deletion(change) for change in last.values() if change.action != Action.DELETED]
-    for change in written:
+    for change in (*written, *unseen):
         sign(change, reasons[change.object_id])
     # A change that waited for its date never comes to be seen: a later one took its place.
     log.filter(object_id__in=[change.object_id for change in written]).waiting().update(published_at=None)
-    Change.objects.bulk_create(written)
+    Change.objects.bulk_create((*written, *unseen))
 
 
 def openings(queryset):
@@ -118,7 +125,16 @@ def changes_of(row, snapshot, last, opens):
     if opens:
         seen_from = second(now) if is_public else opens
         written += [Change(action=Action.PUBLISHED, published_at=seen_from, **common)]
-    return written or [Change(action=Action.CHANGED if last else Action.CREATED, **common)]
+    is_known = last and last.action != Action.DELETED
+    return written or [Change(action=Action.CHANGED if is_known else Action.CREATED, **common)]
+
+
+def unseen_change(row, before, after):
+    """A change of what is held back from readers: no state of the record that they could ever see."""
+    labels = [item.label for item in differences(type(row), before or {}, after, extent=EDITORS)]
+    summary = "; ".join(dict.fromkeys(labels)) if before else ""
+    common = {"kind": row._meta.model_name, "object_id": row.pk, "slug": row.natural_key()[0]}
+    return Change(action=Action.CHANGED, at=timezone.now(), summary=summary, **common)
 
 
 def second(now):
@@ -145,9 +161,11 @@ def redact(changes):
     """
     newest = Change.objects.newest_states().values("pk")
     past = list(changes.filter(snapshot__isnull=False).exclude(pk__in=newest))
+    newest_whole = Change.objects.newest_whole().values("pk")
+    past += changes.filter(snapshot__isnull=True, whole__isnull=False).exclude(pk__in=newest_whole)
     notes = [note_of_redaction(change) for change in past]
     with transaction.atomic():
-        emptied = {"snapshot": None, "summary": "", "reason": ""}
+        emptied = {"snapshot": None, "whole": None, "summary": "", "reason": ""}
         Change.objects.filter(pk__in=[change.pk for change in past]).update(**emptied)
         Change.objects.bulk_create(notes)
     return len(notes)

@@ -197,7 +197,7 @@ class SearchEntryQuerySet(models.QuerySet):
 class ChangeQuerySet(models.QuerySet):
     def seen(self):
         """Changes of public content whose time has come, whatever became of the record since."""
-        return self.filter(published_at__lte=Now())
+        return self.filter(published_at__lte=Now()).defer("whole")
 
     def waiting(self):
         """Publications with a date ahead."""
@@ -211,9 +211,16 @@ class ChangeQuerySet(models.QuerySet):
         return self.seen().filter(public)
 
     def newest_states(self):
-        """The last state of each record, seen or not."""
-        states = self.exclude(action=self.model.Action.REDACTED).order_by().values("object_id")
-        return self.filter(pk__in=states.annotate(newest=Max("pk")).values("newest"))
+        """The last state of each record that readers know or would know, seen or not."""
+        return self.newest(self.filter(snapshot__isnull=False))
+
+    def newest_whole(self):
+        """The last whole state of each record, also where only something changed that no reader sees."""
+        return self.newest(self.filter(whole__isnull=False))
+
+    def newest(self, states):
+        records = states.order_by().values("kind", "object_id")
+        return self.filter(pk__in=records.annotate(newest=Max("pk")).values("newest"))
 
     def for_listing(self):
         return self.prefetch_related("record")

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from ecosystem.changes import because, data_version, editor, version_date
+from ecosystem.changes import because, data_version, editor, redact, version_date
 from ecosystem.journal import touch
 from ecosystem.models import RECORDS, Breakthrough, Change, Company, Place, Sector, Source
 from tests.builders import build, build_source, build_statement
@@ -126,7 +126,7 @@ def test_statement_that_is_held_back_is_in_no_snapshot(commit):
     company = made(commit)
     with commit():
         statement = build_statement(company, text="sentinel", draft=True)
-    assert len(log_of(company)) == 1
+    assert [change.snapshot is not None for change in log_of(company)] == [True, False]
     with commit():
         statement.draft = False
         statement.save()
@@ -139,6 +139,68 @@ def test_relation_to_a_draft_is_in_no_snapshot(commit):
     child = made(commit, parent=parent)
     assert log_of(row)[-1].snapshot["companies"] == []
     assert log_of(child)[-1].snapshot["parent"] is None
+
+
+def test_what_readers_do_not_see_is_noted_without_becoming_public(commit):
+    company = made(commit)
+    with commit():
+        statement = build_statement(company, text="sentinel", draft=True)
+    seen, unseen = log_of(company)
+    assert (unseen.action, unseen.published_at, unseen.snapshot) == ("changed", None, None)
+    assert unseen.summary == "Fact “Founded”"
+    assert [row["text"] for row in unseen.whole["statements"]] == ["sentinel"]
+    assert seen.whole["statements"] == []
+    assert data_version() == 1
+    with commit():
+        statement.text = "better"
+        statement.save()
+        company.name = "New"
+        company.save()
+    assert actions(company) == [("published", True), ("changed", False), ("changed", True)]
+    assert log_of(company)[-1].summary == "Name"
+    assert log_of(company)[-1].whole["statements"][0]["text"] == "better"
+
+
+def test_whole_snapshot_holds_relations_to_drafts(commit):
+    draft = made(commit, slug="hidden", state="draft")
+    row = made(commit, Breakthrough, many={"companies": [draft]})
+    assert log_of(row)[-1].whole["companies"] == ["hidden"]
+    assert log_of(row)[-1].snapshot["companies"] == []
+
+
+def test_unseen_change_leaves_a_schedule_waiting(commit):
+    company = made(commit, published_at=timezone.now() + HOUR)
+    with commit():
+        build_statement(company, draft=True)
+    assert actions(company) == [("published", True), ("changed", False)]
+
+
+def test_public_log_does_not_load_what_is_held_back(commit):
+    made(commit)
+    change = Change.objects.published().get()
+    assert "whole" in change.get_deferred_fields()
+
+
+def test_record_that_comes_back_is_created_again(commit):
+    company = made(commit)
+    key = company.pk
+    with commit():
+        company.delete()
+    made(commit, pk=key, state="draft")
+    assert actions(Company(pk=key)) == [("published", True), ("deleted", True), ("created", False)]
+
+
+def test_redaction_empties_what_was_held_back_too(commit):
+    company = made(commit)
+    with commit():
+        statement = build_statement(company, text="sentinel", draft=True)
+    with commit():
+        statement.delete()
+    assert redact(Change.objects.filter(kind="company")) == 1
+    unseen = log_of(company)[1]
+    assert (unseen.whole, unseen.summary) == (None, "")
+    assert log_of(company)[2].whole["statements"] == []
+    assert data_version() == 1
 
 
 def test_rollback_records_nothing(commit):
