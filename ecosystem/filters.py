@@ -5,7 +5,6 @@ from django.db.models import Q
 from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet
 from ecosystem.filtering import (
     ListFilterSet,
-    RecordFilterSet,
     companies,
     evidence,
     has_statement,
@@ -27,7 +26,7 @@ from ecosystem.models import (
 )
 
 
-class CompanyFilterSet(RecordFilterSet):
+class CompanyFilterSet(ListFilterSet):
     sector = sectors()
     place = TreeFacet("place__slug", label="Place", vocabulary=Place.objects.published)
     ownership = Facet("ownership", label="Ownership", choices=Company.Ownership.choices)
@@ -55,7 +54,7 @@ class CompanyFilterSet(RecordFilterSet):
     }
 
 
-class BreakthroughFilterSet(RecordFilterSet):
+class BreakthroughFilterSet(ListFilterSet):
     sector = sectors()
     kind = Facet("kind", label="Kind", choices=Breakthrough.Kind.choices)
     company = companies("breakthroughs")
@@ -70,7 +69,7 @@ class BreakthroughFilterSet(RecordFilterSet):
     }
 
 
-class ChallengeFilterSet(RecordFilterSet):
+class ChallengeFilterSet(ListFilterSet):
     category = Facet("category", label="Category", choices=Challenge.Category.choices)
     severity = Facet("severity", label="Severity", choices=Challenge.Severity.choices)
     trend = Facet("trend", label="Trend", choices=Challenge.Trend.choices)
@@ -96,11 +95,11 @@ class ChallengeFilterSet(RecordFilterSet):
     }
 
 
-class FactorFilterSet(RecordFilterSet):
+class FactorFilterSet(ListFilterSet):
     kind = Facet("kind", label="Kind", choices=Factor.Kind.choices)
 
 
-class InstitutionFilterSet(RecordFilterSet):
+class InstitutionFilterSet(ListFilterSet):
     kind = Facet("kind", label="Kind", choices=Institution.Kind.choices)
     place = TreeFacet("place__slug", label="Place", vocabulary=Place.objects.published)
 
@@ -113,7 +112,7 @@ class PlaceFilterSet(SectorFilterSet):
     kind = Facet("kind", label="Kind", choices=Place.Kind.choices)
 
 
-class SourceFilterSet(RecordFilterSet):
+class SourceFilterSet(ListFilterSet):
     kind = Facet("kind", label="Kind", choices=Source.Kind.choices)
 
     sorts = {

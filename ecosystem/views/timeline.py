@@ -47,5 +47,6 @@ class TimelineView(FilteredListView):
     def render(self, filterset, status=200, **context):
         if context.get("listing"):
             context["missing"] = filterset.missing()
-            context["order"] = filterset.sorts[filterset.current_sort][0]
+            chosen = filterset.form.cleaned_data["sort"] or next(iter(filterset.sorts))
+            context["order"] = filterset.sorts[chosen][0]
         return super().render(filterset, status, **context)
