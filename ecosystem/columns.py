@@ -206,11 +206,13 @@ RELATIONS = {
 
 
 def links(record):
-    """The rows that a record is tied to: {relation: [{"slug", "name", "url"}]}."""
-    return {
-        name: [{"slug": row.slug, "name": row.name, "url": address(row)} for row in reached(record, name)]
-        for name in RELATIONS[type(record)]
-    }
+    """The rows that a record is tied to: {relation: [link]}."""
+    return {name: [link(row) for row in reached(record, name)] for name in RELATIONS[type(record)]}
+
+
+def link(row):
+    """A row as another one points to it."""
+    return {"slug": row.slug, "name": row.name, "url": address(row)}
 
 
 def reached(record, name):

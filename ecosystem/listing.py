@@ -12,7 +12,7 @@ from ecosystem import charts
 from ecosystem.addresses import printable, with_query
 from ecosystem.edition import dated
 from ecosystem.linked_data import breadcrumbs, dataset
-from ecosystem.renderers import RENDERERS, WHOLE, problem
+from ecosystem.renderers import RENDERERS, WHOLE, not_valid, problem
 from ecosystem.results import PAGE_SIZE, Listing
 
 LARGEST_PAGE = 100
@@ -57,11 +57,11 @@ class FilteredListView(View):
             raise Http404
         errors = self.refusals(filterset, suffix)
         if errors:
-            return problem(400, "Some parameters are not valid.", errors)
+            return not_valid(errors)
         listing = Listing(self, filterset, suffix)
         if suffix not in WHOLE and listing.page is None:
-            last = f"The last page is {listing.paginator.num_pages}."
-            return problem(404, "There is no such page.", [("page", last)])
+            last = f"There is no such page. The last is {listing.paginator.num_pages}."
+            return problem(404, last, [("page", last)])
         return with_links(RENDERERS[suffix](listing), listing)
 
     def get_chart(self, filterset, name):
@@ -71,7 +71,7 @@ class FilteredListView(View):
             raise Http404
         errors = self.refusals(filterset, "csv")
         if errors:
-            return problem(400, "Some parameters are not valid.", errors)
+            return not_valid(errors)
         [chart] = charts.draw(Listing(self, filterset, "csv"), [specification])
         return charts.render_csv(chart)
 

@@ -42,6 +42,8 @@ EDITION = {
     "data_version": {**COUNT, "description": "Grows with every public change."},
     "data_date": {"type": ["string", "null"], "format": "date-time", "description": "Of that version."},
 }
+# A row to which another one points.
+ROW = thing({"slug": WORD, "name": WORD, "url": LINK})
 PROBLEM = {
     "type": "object",
     "description": "An error as in RFC 9457.",
@@ -52,7 +54,7 @@ PROBLEM = {
         "detail": {"type": "string"},
         "errors": listed(thing({"parameter": {"type": "string"}, "detail": {"type": "string"}})),
     },
-    "required": ["type", "title", "status"],
+    "required": ["type", "title", "status", "detail"],
     **COMPLETE,
 }
 
@@ -137,12 +139,13 @@ def record_operation(model, examples):
         key["examples"] = {slug: {"value": slug} for slug in examples}
     answers = {
         "200": answer("The record.", "application/json", reference(f"{model.__name__}Record")),
+        "400": refusal("A parameter is not valid."),
         "404": refusal("There is no such record."),
     }
     asked = [key]
     if model in RELATIONS:
         asked.append(OLD_VERSION)
-        answers["400"] = refusal("The version is no number.")
+        answers["301"] = {"description": "Its slug is another one now; Location leads there."}
         answers["410"] = refusal("It was withdrawn; the reason is given.")
     return {
         "operationId": f"{model._meta.model_name}-record",
@@ -177,10 +180,10 @@ def record_schema(view):
     """A whole record: the row of the list, and what only its own address tells."""
     model, statements = view.model, {"statements": listed(reference("Statement"))}
     if model not in RELATIONS:
-        return thing({**schema_of_columns(view.columns), **statements, **EDITION})
-    other = thing({"slug": WORD, "name": WORD, "url": LINK})
+        resting = {**listed(ROW), "description": "Pages whose text rests on it."}
+        return thing({**schema_of_columns(view.columns), **statements, "records": resting, **EDITION})
     extra = {
-        "relations": thing({name: listed(other) for name in RELATIONS[model]}),
+        "relations": thing({name: listed(ROW) for name in RELATIONS[model]}),
         "cited": {**listed(thing(schema_of_columns(SOURCE))), "description": "Every source of the record."},
     }
     return thing({**schema_of_columns((*view.columns, BODY)), **extra, **statements, **EDITION})

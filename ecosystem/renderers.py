@@ -3,6 +3,7 @@
 import csv
 from datetime import UTC, datetime
 from hashlib import md5
+from http import HTTPStatus
 from itertools import islice
 
 from django.conf import settings
@@ -29,6 +30,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def open_data(response):
     """Let scripts on other sites read it, and keep it out of search results: the page is there for those."""
     response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = "ETag, Link"
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -42,13 +44,20 @@ def json_response(data, status=200, content_type="application/json"):
     return open_data(JsonResponse(data, status=status, content_type=content_type, json_dumps_params=options))
 
 
-def problem(status, title, errors=()):
-    """An error in the shape of RFC 9457; `errors` are (parameter, message) pairs."""
-    body = {"type": "about:blank", "title": title, "status": status}
+def problem(status, detail, errors=()):
+    """An error in the shape of RFC 9457, which asks for the status in words as the title of a nameless type.
+
+    `detail` is a sentence for people; `errors` are (parameter, message) pairs.
+    """
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     if errors:
-        body["detail"] = "; ".join(f"{name}: {message}" for name, message in errors)
         body["errors"] = [{"parameter": name, "detail": message} for name, message in errors]
     return json_response(body, status, "application/problem+json")
+
+
+def not_valid(errors):
+    """The answer to parameters that a program got wrong, as (name, message) pairs."""
+    return problem(400, " ".join(f"{name}: {message}" for name, message in errors), errors)
 
 
 def render_json(listing):

@@ -147,3 +147,27 @@ def test_records_are_cited_after_their_sources(client, model):
     page = client.get(f"{address(model._meta.model_name)}some-record/").content.decode()
     assert "cite that source first" in page
     assert r"title = {A \&amp; B\_c}" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "parameter"),
+    [("version=x", 400, "version"), ("version=99", 404, "version"), ("colour=red", 400, "colour")],
+)
+def test_data_of_a_record_refuse_what_they_cannot_answer(client, query, status, parameter):
+    build(Company, "unitree")
+    response = client.get(f"/companies/unitree.json?{query}")
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+    [error] = response.json()["errors"]
+    assert error["parameter"] == parameter
+    assert error["detail"] in response.json()["detail"]
+
+
+def test_json_of_a_source_lists_all_that_rests_on_it(client):
+    populate(2)
+    source = client.get("/sources/source-0.json")
+    resting = {row["url"].removeprefix("http://testserver") for row in source.json()["records"]}
+    assert resting >= {"/companies/company-0/", "/hubs/hub-1/", "/places/place-0/"}
+    assert resting <= links(parse(client.get("/sources/source-0/"))).keys()
+    assert len(source.json()["statements"]) > 2
+    assert source["Link"].startswith('<http://testserver/sources/source-0/>; rel="alternate"')
+    assert client.get("/sources/source-0.json?kind=news").status_code == 400

@@ -28,8 +28,7 @@ def test_withdrawn_record_says_why(client, model):
     assert "A double of “new”." in words(parse(page).find("body"))
     data = client.get(reverse(f"{noun}-json", args=["gone"]))
     assert (data.status_code, data["Content-Type"]) == (410, "application/problem+json")
-    assert data.json()["title"] == "This record was withdrawn."
-    assert data.json()["errors"] == [{"parameter": "slug", "detail": "A double of “new”."}]
+    assert data.json()["detail"] == "This record was withdrawn. A double of “new”."
 
 
 @pytest.mark.django_db
@@ -37,7 +36,7 @@ def test_withdrawn_record_says_why(client, model):
 def test_missing_record_is_a_problem_in_json(client, path):
     response = client.get(path)
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
-    assert response.json().keys() == {"type", "title", "status"}
+    assert response.json().keys() == {"type", "title", "status", "detail"}
 
 
 @pytest.mark.django_db

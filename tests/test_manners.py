@@ -84,7 +84,9 @@ def test_head_of_a_stream_reads_no_rows(client, site, django_assert_max_num_quer
 
 @pytest.mark.parametrize("path", PATHS)
 def test_scripts_of_other_sites_may_read_data_alone(client, site, path):
-    assert client.get(path).get("Access-Control-Allow-Origin") == ("*" if "." in path else None)
+    response = client.get(path)
+    assert response.get("Access-Control-Allow-Origin") == ("*" if "." in path else None)
+    assert response.get("Access-Control-Expose-Headers") == ("ETag, Link" if "." in path else None)
 
 
 def test_errors_may_be_read_by_scripts_too(client):

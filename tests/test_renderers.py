@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ecosystem.models import Company, Place, Sector
-from ecosystem.renderers import cell, problem
+from ecosystem.renderers import cell, not_valid
 from tests.builders import build, build_source, build_statement
 from tests.pages import ATOM, read_atom, read_csv, read_json
 
@@ -38,13 +38,13 @@ def test_cell_keeps_plain_values(value, written):
 
 
 def test_problem_names_each_parameter():
-    response = problem(400, "No.", [("a", "Wrong."), ("b", "Odd.")])
+    response = not_valid([("a", "Wrong."), ("b", "Odd.")])
     assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
     assert json.loads(response.content) == {
         "type": "about:blank",
-        "title": "No.",
+        "title": "Bad Request",
         "status": 400,
-        "detail": "a: Wrong.; b: Odd.",
+        "detail": "a: Wrong. b: Odd.",
         "errors": [{"parameter": "a", "detail": "Wrong."}, {"parameter": "b", "detail": "Odd."}],
     }
 

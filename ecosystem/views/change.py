@@ -81,9 +81,10 @@ def history(request, slug, kind):
     number, fault = whole_number(request.GET, "page", default=1)
     pages = Paginator(past.keys, ENTRIES)
     if fault:
-        return refusal(request, 400, fault)
+        return refusal(request, 400, "page", fault)
     if number > pages.num_pages:
-        return refusal(request, 404, f"The history has {pages.num_pages} pages, no page {number}.")
+        sentence = f"The history has {pages.num_pages} pages, no page {number}."
+        return refusal(request, 404, "page", sentence)
     page = pages.page(number)
     context = {
         "record": record,

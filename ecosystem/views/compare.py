@@ -12,8 +12,9 @@ from ecosystem.columns import STATEMENT
 from ecosystem.comparison import company_rows, indicators
 from ecosystem.listing import tidied
 from ecosystem.models import Company, Hub
-from ecosystem.renderers import csv_lines, open_data, problem
+from ecosystem.renderers import csv_lines, open_data
 from ecosystem.search import matching
+from ecosystem.views.errors import strangers
 from ecosystem.views.search import SearchForm
 
 MOST_FIRMS, MOST_SUGGESTED = 4, 12
@@ -25,7 +26,7 @@ LONGEST_ECHO = 80
 def hubs(request, suffix=None):
     unknown = list(tidied(request.GET))
     if suffix and unknown:
-        return problem(400, "Some parameters are not valid.", [(name, "There are none.") for name in unknown])
+        return strangers(unknown)
     drawn, left_out = indicators()
     if suffix:
         lines = csv_lines(STATEMENT, (row for one in drawn for row in one.rows))

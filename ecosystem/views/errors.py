@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from ecosystem.models import PreviousSlug
-from ecosystem.renderers import RENDERERS, open_data, problem
+from ecosystem.renderers import RENDERERS, not_valid, open_data, problem
 
 LAST_RESORT = (
     "<!doctype html><html lang=en><title>Error</title><h1>Something broke on our side</h1>"
@@ -16,11 +16,17 @@ LAST_RESORT = (
 )
 
 
-def refusal(request, status, sentence, suffix=None):
-    """Say what is wrong: on a page, or to a program as data."""
+def refusal(request, status, parameter, sentence, suffix=None):
+    """Say what is wrong with a parameter: on a page, or to a program as data."""
     if suffix:
-        return problem(status, sentence)
+        return problem(status, sentence, [(parameter, sentence)])
     return render(request, f"{status}.html", {"sentence": sentence}, status=status)
+
+
+def strangers(query, *known):
+    """The answer to parameters that an address of data does not have, or None: dropping one is a guess."""
+    errors = [(name, "There is no such parameter here.") for name in query if name not in known]
+    return not_valid(errors) if errors else None
 
 
 def whole_number(query, name, default=None):

@@ -15,7 +15,7 @@ from ecosystem.edition import citation, dated, edition, edition_of
 from ecosystem.history import History, read
 from ecosystem.linked_data import breadcrumbs
 from ecosystem.renderers import LICENCE, json_response, problem
-from ecosystem.views.errors import moved, refusal, whole_number
+from ecosystem.views.errors import moved, refusal, strangers, whole_number
 
 
 @method_decorator([csrf_exempt, require_safe], name="dispatch")
@@ -31,6 +31,8 @@ class RecordDetailView(View):
         record = self.model.objects.published().for_detail().filter(slug=slug).first()
         if record is None:
             return self.get_withdrawn(slug, suffix)
+        if suffix and (answer := strangers(request.GET, "version")):
+            return answer
         if "version" in request.GET:
             return self.get_version(record, suffix)
         response = self.get_data(record) if suffix else self.get_page(record)
@@ -51,7 +53,8 @@ class RecordDetailView(View):
         number, fault = whole_number(self.request.GET, "version")
         change = past.version(number) if number else None
         if change is None:
-            return refusal(self.request, 400 if fault else 404, fault or past.no_version(number), suffix)
+            status, sentence = (400, fault) if fault else (404, past.no_version(number))
+            return refusal(self.request, status, "version", sentence, suffix)
         old = read(record, change, self.address("history", record))
         response = self.get_data(old, edition_of(change)) if suffix else self.get_page(old, change)
         response["X-Robots-Tag"] = "noindex"
@@ -61,10 +64,10 @@ class RecordDetailView(View):
         record = self.model.objects.withdrawn().filter(slug=slug).first()
         if record is None and (redirect := moved(self.request, self.model._meta.model_name, slug)):
             return redirect
+        if suffix and record:
+            return problem(410, f"This record was withdrawn. {record.withdrawal_reason}")
         if suffix:
-            title = "This record was withdrawn." if record else "There is no such record."
-            reason = [("slug", record.withdrawal_reason)] if record else ()
-            return problem(410 if record else 404, title, reason)
+            return problem(404, "There is no such record.")
         if record is None:
             raise Http404
         return render(self.request, "410.html", {"record": record}, status=410)

@@ -13,7 +13,7 @@ from ecosystem.addresses import absolute, with_query
 from ecosystem.edition import LICENCE, edition
 from ecosystem.highlight import Marker, hit
 from ecosystem.listing import tidied
-from ecosystem.renderers import json_response, problem
+from ecosystem.renderers import json_response, not_valid
 from ecosystem.search import LONGEST_QUERY, SEARCHED, finds_anything, near_names, ranked, tokens
 from ecosystem.views.breakthrough import BreakthroughListView
 from ecosystem.views.challenge import ChallengeListView
@@ -109,7 +109,7 @@ def search(request, suffix=None):
     if suffix:
         errors = [(name, "The search has no such parameter.") for name in unknown]
         errors += [(name, message) for name, messages in form.errors.items() for message in messages]
-        return problem(400, "Some parameters are not valid.", errors) if errors else as_data(text)
+        return not_valid(errors) if errors else as_data(text)
     found = groups(text)
     context = {
         "search_text": text,

@@ -1,15 +1,18 @@
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from ecosystem.columns import SOURCE, STATEMENT, as_dict
-from ecosystem.edition import edition
+from ecosystem.addresses import alternate
+from ecosystem.columns import SOURCE, STATEMENT, as_dict, link
+from ecosystem.edition import dated, edition
 from ecosystem.filters import SourceFilterSet
 from ecosystem.listing import FilteredListView
 from ecosystem.models import Source, Statement
 from ecosystem.renderers import LICENCE, json_response, problem
+from ecosystem.views.errors import strangers
 
 
 class SourceListView(FilteredListView):
@@ -37,8 +40,24 @@ def source_detail(request, slug, suffix=None):
     if source is None:
         raise Http404
     if suffix:
-        resting = [as_dict(STATEMENT, statement) for statement in source.statements.all()]
-        rest = {"statements": resting, "licence": LICENCE, **edition()}
-        return json_response(as_dict(SOURCE, source) | rest)
+        return strangers(request.GET) or with_link(as_data(source), source.get_absolute_url(), "text/html")
     context = {"source": source, "statements": source.statements.all(), "records": resting_on(source)}
-    return render(request, "ecosystem/source_detail.html", context)
+    response = render(request, "ecosystem/source_detail.html", context)
+    return with_link(response, reverse("source-json", args=[source.key]), "application/json")
+
+
+def with_link(response, address, media_type):
+    response["Link"] = alternate(address, media_type)
+    return dated(response)
+
+
+def as_data(source):
+    return json_response(
+        as_dict(SOURCE, source)
+        | {
+            "statements": [as_dict(STATEMENT, statement) for statement in source.statements.all()],
+            "records": [link(record) for record in resting_on(source)],
+            "licence": LICENCE,
+            **edition(),
+        }
+    )
