@@ -7,12 +7,13 @@ A record that reads as before gets none.
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from ecosystem.journal import CONTENT, Why, listen, why
 from ecosystem.models import RECORDS, Change, Statement
-from ecosystem.versions import differences, snapshots
+from ecosystem.versions import EDITORS, differences, snapshots
+from ecosystem.whole import whole_snapshots
 
 LOGGED = tuple(model for model in CONTENT if model is not Statement)
 Action = Change.Action
@@ -77,61 +78,40 @@ def record_batch(model, reasons):
     # Of two commits at once the second waits here, and then sees the row of the first.
     list(named.select_for_update().order_by("pk").values_list("pk"))
     log = Change.objects.filter(kind=kind, object_id__in=reasons).order_by()
-    last = {change.object_id: change for change in log.newest_states()}
-    announced = {change.object_id: change for change in log.waiting().filter(action=Action.WITHDRAWN)}
-    opens = openings(named)
-    written, overtaken = [], []
+    last = {change.object_id: change for change in log.newest_states().defer("whole")}
+    opens, whole = openings(named), whole_snapshots(model, reasons)
+    noted = dict(log.newest_whole().values_list("object_id", "whole"))
+    written, unseen = [], []
     for row, snapshot in snapshots(model, list(named.for_export())):
-        new = changes_of(row, snapshot, last.pop(row.pk, None), opens.get(row.pk))
-        ahead = withdrawal_ahead(row, snapshot)
-        if new or not same_announcement(announced.get(row.pk), ahead):
-            overtaken += [announced[row.pk].pk] if row.pk in announced else []
-            new += [ahead] if ahead else []
-        written += new
+        seen_before = last.pop(row.pk, None)
+        found = changes_of(row, snapshot, seen_before, opens.get(row.pk))
+        written += found
+        if not found and whole[row.pk] != noted.get(row.pk):
+            unseen.append(unseen_change(row, noted.get(row.pk), whole[row.pk]))
+    for change in (*written, *unseen):
+        change.whole = whole[change.object_id]
     written += [deletion(change) for change in last.values() if change.action != Action.DELETED]
-    for change in written:
+    for change in (*written, *unseen):
         sign(change, reasons[change.object_id])
     # A change that waited for its date never comes to be seen: a later one took its place.
-    rewritten = [change.object_id for change in written if not is_announcement(change)]
-    overtakes = Q(pk__in=overtaken) | Q(object_id__in=rewritten)
-    log.filter(overtakes).waiting().update(published_at=None)
-    Change.objects.bulk_create(written)
+    log.filter(object_id__in=[change.object_id for change in written]).waiting().update(published_at=None)
+    Change.objects.bulk_create((*written, *unseen))
 
 
 def openings(queryset):
     """{key: since when, or from when on, readers see the row}; rows that are kept from them are left out."""
     if queryset.model in RECORDS:
-        rows = queryset.filter(state="published").exclude(withdraw_at__lte=timezone.now())
-        return dict(rows.values_list("pk", "published_at"))
+        return dict(queryset.filter(state="published").values_list("pk", "published_at"))
     return dict.fromkeys(queryset.published().values_list("pk", flat=True), timezone.now())
-
-
-def withdrawal_ahead(row, snapshot):
-    """The withdrawal that a record's schedule announces, or None."""
-    now = timezone.now()
-    if getattr(row, "state", None) != "published" or row.withdraw_at is None or row.withdraw_at <= now:
-        return None
-    common = {"kind": row._meta.model_name, "object_id": row.pk, "slug": row.slug, "at": now}
-    words = {"reason": row.withdrawal_reason, "snapshot": snapshot}
-    return Change(action=Action.WITHDRAWN, published_at=row.withdraw_at, **common, **words)
-
-
-def same_announcement(announced, ahead):
-    if announced is None or ahead is None:
-        return announced is ahead
-    return (announced.published_at, announced.reason) == (ahead.published_at, ahead.reason)
-
-
-def is_announcement(change):
-    return change.action == Action.WITHDRAWN and change.published_at > timezone.now()
 
 
 def changes_of(row, snapshot, last, opens):
     """What to write of a row: nothing, one change, or two where a public record waits for a new date."""
+    reads_the_same = last is not None and last.snapshot == snapshot
+    if reads_the_same and (last.published_at or not opens):
+        return []
     now = timezone.now()
     was_public, is_public = last is not None and last.is_public(now), opens is not None and opens <= now
-    if reads_the_same(last, snapshot) and was_public == is_public and (last.published_at or not opens):
-        return []
     common = {"kind": row._meta.model_name, "object_id": row.pk, "slug": row.natural_key()[0]}
     common |= {"at": now, "snapshot": snapshot}
     if was_public and is_public:
@@ -145,18 +125,16 @@ def changes_of(row, snapshot, last, opens):
     if opens:
         seen_from = second(now) if is_public else opens
         written += [Change(action=Action.PUBLISHED, published_at=seen_from, **common)]
-    return written or [Change(action=Action.CHANGED if last else Action.CREATED, **common)]
+    is_known = last and last.action != Action.DELETED
+    return written or [Change(action=Action.CHANGED if is_known else Action.CREATED, **common)]
 
 
-def reads_the_same(last, snapshot):
-    """Whether a record says what its last change left, but for when and why it will be withdrawn."""
-    if last is None or last.snapshot is None:
-        return False
-    return {**last.snapshot, **withdrawal(snapshot)} == snapshot
-
-
-def withdrawal(snapshot):
-    return {name: snapshot[name] for name in ("withdraw_at", "withdrawal_reason") if name in snapshot}
+def unseen_change(row, before, after):
+    """A change of what is held back from readers: no state of the record that they could ever see."""
+    labels = [item.label for item in differences(type(row), before or {}, after, extent=EDITORS)]
+    summary = "; ".join(dict.fromkeys(labels)) if before else ""
+    common = {"kind": row._meta.model_name, "object_id": row.pk, "slug": row.natural_key()[0]}
+    return Change(action=Action.CHANGED, at=timezone.now(), summary=summary, **common)
 
 
 def second(now):
@@ -173,9 +151,7 @@ def deletion(last):
 
 def sign(change, why):
     change.user_id = why.user.pk if why.user else None
-    # Of what is ahead a later reader wants the reason then, not that of today's edit.
-    if not is_announcement(change):
-        change.reason = why.reason or change.reason
+    change.reason = why.reason or change.reason
 
 
 def redact(changes):
@@ -184,11 +160,12 @@ def redact(changes):
     The newest state of a record is left as it is: its page says the same. Returns how many were redacted.
     """
     newest = Change.objects.newest_states().values("pk")
-    ahead = Change.objects.waiting().values("pk")
-    past = list(changes.filter(snapshot__isnull=False).exclude(pk__in=newest).exclude(pk__in=ahead))
+    past = list(changes.filter(snapshot__isnull=False).exclude(pk__in=newest))
+    newest_whole = Change.objects.newest_whole().values("pk")
+    past += changes.filter(snapshot__isnull=True, whole__isnull=False).exclude(pk__in=newest_whole)
     notes = [note_of_redaction(change) for change in past]
     with transaction.atomic():
-        emptied = {"snapshot": None, "summary": "", "reason": ""}
+        emptied = {"snapshot": None, "whole": None, "summary": "", "reason": ""}
         Change.objects.filter(pk__in=[change.pk for change in past]).update(**emptied)
         Change.objects.bulk_create(notes)
     return len(notes)

@@ -94,6 +94,9 @@ class ListFilterSet(FilterSet):
     # name of the sort: (label, expressions); the first is the default.
     sorts = {"name": ("Name", ["name"]), "updated": ("Recently changed", ["-updated_at"])}
     PAGING = ("page", "page_size")
+    # How the page looks: no business of the data formats.
+    PAGE_ONLY = ("view",)
+    VIEWS = ()
 
     def __init__(self, data, queryset):
         super().__init__(data, queryset)
@@ -113,8 +116,7 @@ class ListFilterSet(FilterSet):
     @property
     def ordering(self):
         """The chosen order, with ties broken by primary key so that pages never overlap."""
-        chosen = self.form.cleaned_data["sort"] or next(iter(self.sorts))
-        return [*self.sorts[chosen][1], "pk"]
+        return [*self.sorts[self.current_sort][1], "pk"]
 
     def filtered(self, without=None):
         """All filters but the named one applied, in no order."""
@@ -138,8 +140,13 @@ class ListFilterSet(FilterSet):
     @property
     def bounds(self):
         """The form's fields for years and the like: neither facets, nor the search, nor paging."""
-        special = {*self.facets, *self.PAGING, "q", "sort"}
+        special = {*self.facets, *self.PAGING, *self.PAGE_ONLY, "q", "sort"}
         return [self.form[name] for name in self.filters if name not in special]
+
+    @property
+    def current_sort(self):
+        """The name of the order in force."""
+        return self.form.cleaned_data["sort"] or next(iter(self.sorts))
 
     @property
     def chosen(self):
@@ -154,3 +161,11 @@ class ListFilterSet(FilterSet):
     def unknown(self):
         """Names of parameters that this list does not have."""
         return [name for name in self.data if name not in self.filters]
+
+
+class RecordFilterSet(ListFilterSet):
+    """The filterset of a list that also comes as a table."""
+
+    VIEWS = (("rows", "Rows"), ("table", "Table"))
+
+    view = ChoiceFilter(method="keep", label="View", choices=VIEWS)

@@ -5,6 +5,7 @@ from django.db.models import Q
 from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet
 from ecosystem.filtering import (
     ListFilterSet,
+    RecordFilterSet,
     companies,
     evidence,
     has_statement,
@@ -26,7 +27,7 @@ from ecosystem.models import (
 )
 
 
-class CompanyFilterSet(ListFilterSet):
+class CompanyFilterSet(RecordFilterSet):
     sector = sectors()
     place = TreeFacet("place__slug", label="Place", vocabulary=Place.objects.published)
     ownership = Facet("ownership", label="Ownership", choices=Company.Ownership.choices)
@@ -54,7 +55,7 @@ class CompanyFilterSet(ListFilterSet):
     }
 
 
-class BreakthroughFilterSet(ListFilterSet):
+class BreakthroughFilterSet(RecordFilterSet):
     sector = sectors()
     kind = Facet("kind", label="Kind", choices=Breakthrough.Kind.choices)
     company = companies("breakthroughs")
@@ -69,7 +70,7 @@ class BreakthroughFilterSet(ListFilterSet):
     }
 
 
-class ChallengeFilterSet(ListFilterSet):
+class ChallengeFilterSet(RecordFilterSet):
     category = Facet("category", label="Category", choices=Challenge.Category.choices)
     severity = Facet("severity", label="Severity", choices=Challenge.Severity.choices)
     trend = Facet("trend", label="Trend", choices=Challenge.Trend.choices)
@@ -95,11 +96,11 @@ class ChallengeFilterSet(ListFilterSet):
     }
 
 
-class FactorFilterSet(ListFilterSet):
+class FactorFilterSet(RecordFilterSet):
     kind = Facet("kind", label="Kind", choices=Factor.Kind.choices)
 
 
-class InstitutionFilterSet(ListFilterSet):
+class InstitutionFilterSet(RecordFilterSet):
     kind = Facet("kind", label="Kind", choices=Institution.Kind.choices)
     place = TreeFacet("place__slug", label="Place", vocabulary=Place.objects.published)
 
@@ -112,7 +113,7 @@ class PlaceFilterSet(SectorFilterSet):
     kind = Facet("kind", label="Kind", choices=Place.Kind.choices)
 
 
-class SourceFilterSet(ListFilterSet):
+class SourceFilterSet(RecordFilterSet):
     kind = Facet("kind", label="Kind", choices=Source.Kind.choices)
 
     sorts = {

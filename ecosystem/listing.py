@@ -34,6 +34,8 @@ class FilteredListView(View):
     has_records = True
     introduction = ""
     charts = ()
+    # Pages that show the same result as a picture, as (words, URL name).
+    pictures = ()
     # A second page of the same list has a title, a URL name and a template of its own.
     title = ""
     page_name = ""
@@ -78,6 +80,8 @@ class FilteredListView(View):
     def refusals(self, filterset, suffix):
         """What a program must not be left to guess, as (parameter, message) pairs."""
         errors = [(name, "This list has no such parameter.") for name in filterset.unknown]
+        looks = [name for name in filterset.PAGE_ONLY if name in filterset.data and name in filterset.filters]
+        errors += [(name, "Only the page has views, no data format.") for name in looks]
         if not filterset.is_valid():
             errors += [(name, text) for name, texts in filterset.form.errors.items() for text in texts]
         if suffix in WHOLE:
@@ -112,6 +116,7 @@ class FilteredListView(View):
             "title": self.title or plural.capitalize(),
             "introduction": self.introduction,
             "card": f"ecosystem/_{noun}_card.html",
+            "table": f"ecosystem/_{noun}_table.html",
             "bare": reverse(self.page_name or f"{noun}-list"),
             "linked_data_blocks": self.linked_data(context.get("listing")),
         }

@@ -70,6 +70,7 @@ def parameters(view):
             "schema": schema_of_field(field, name in filterset.facets),
         }
         for name, field in filterset.form.fields.items()
+        if name not in filterset.PAGE_ONLY
     ]
 
 

@@ -14,19 +14,13 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 
-def has_come(prefix=""):
-    """The condition “the time of publication has come, and that of a withdrawal has or has not”."""
-    return Q(**{f"{prefix}state": "published", f"{prefix}published_at__lte": Now()})
-
-
 def is_published(prefix=""):
     """The condition “a reader may see this record now”, in SQL against the database's clock.
 
-    `prefix` leads to the record, as in `company__`. A schedule is a time of publication or of withdrawal
-    in the future: no job has to run for it.
+    `prefix` leads to the record, as in `company__`. A schedule is a publication date in the future:
+    no job has to run for it.
     """
-    stays = Q(**{f"{prefix}withdraw_at": None}) | Q(**{f"{prefix}withdraw_at__gt": Now()})
-    return has_come(prefix) & stays
+    return Q(**{f"{prefix}state": "published", f"{prefix}published_at__lte": Now()})
 
 
 class NaturalKeyQuerySet(models.QuerySet):
@@ -42,12 +36,7 @@ class RecordQuerySet(NaturalKeyQuerySet):
 
     def withdrawn(self):
         """Records that were public once: their address answers with the reason."""
-        by_hand = Q(state="withdrawn", published_at__lte=Now())
-        return self.filter(by_hand | has_come() & Q(withdraw_at__lte=Now()))
-
-    def scheduled(self):
-        """Records that wait for their time of publication."""
-        return self.filter(state="published", published_at__gt=Now())
+        return self.filter(state="withdrawn", published_at__lte=Now())
 
     def with_statements(self):
         """Also load each record's public statements with their sources, in the order of the page."""
@@ -208,10 +197,10 @@ class SearchEntryQuerySet(models.QuerySet):
 class ChangeQuerySet(models.QuerySet):
     def seen(self):
         """Changes of public content whose time has come, whatever became of the record since."""
-        return self.filter(published_at__lte=Now())
+        return self.filter(published_at__lte=Now()).defer("whole")
 
     def waiting(self):
-        """Publications and withdrawals with a date ahead."""
+        """Publications with a date ahead."""
         return self.filter(published_at__gt=Now())
 
     def published(self):
@@ -222,11 +211,16 @@ class ChangeQuerySet(models.QuerySet):
         return self.seen().filter(public)
 
     def newest_states(self):
-        """The last state of each record, seen or not. A withdrawal is one from its time on only."""
-        action = self.model.Action
-        come_true = ~Q(action=action.WITHDRAWN) | Q(published_at__lte=Now())
-        states = self.filter(come_true).exclude(action=action.REDACTED).order_by().values("object_id")
-        return self.filter(pk__in=states.annotate(newest=Max("pk")).values("newest"))
+        """The last state of each record that readers know or would know, seen or not."""
+        return self.newest(self.filter(snapshot__isnull=False))
+
+    def newest_whole(self):
+        """The last whole state of each record, also where only something changed that no reader sees."""
+        return self.newest(self.filter(whole__isnull=False))
+
+    def newest(self, states):
+        records = states.order_by().values("kind", "object_id")
+        return self.filter(pk__in=records.annotate(newest=Max("pk")).values("newest"))
 
     def for_listing(self):
         return self.prefetch_related("record")

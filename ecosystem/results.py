@@ -27,6 +27,7 @@ class Listing:
         self.page_name = view.page_name or f"{self.meta.model_name}-list"
         self.suffix = suffix
         self.page_size = view.page_size
+        self.pictures = view.pictures
 
     @cached_property
     def queryset(self):
@@ -62,9 +63,7 @@ class Listing:
 
     def chart_address(self, name):
         """The numbers of one chart under the filters in force, as CSV."""
-        passing = {*self.filterset.PAGING, "sort"}
-        pairs = [pair for pair in self.pairs if pair[0] not in passing]
-        return with_query(reverse(f"{self.meta.model_name}-chart", args=[name]), pairs)
+        return with_query(reverse(f"{self.meta.model_name}-chart", args=[name]), self.narrowing)
 
     def value(self, name):
         return self.filterset.form.cleaned_data.get(name)
@@ -90,7 +89,26 @@ class Listing:
 
     def in_format(self, suffix):
         """The address of the whole view in a format (None: the page)."""
-        return with_query(self.path(suffix), [pair for pair in self.pairs if pair[0] != "page_size"])
+        passing = {"page_size", *self.filterset.PAGE_ONLY}
+        return with_query(self.path(suffix), [pair for pair in self.pairs if pair[0] not in passing])
+
+    @property
+    def looks(self):
+        """The same result in each of its looks, as (words, address, whether it is this one)."""
+        kept = {pair for pair in self.pairs if pair[0] != "view"}
+        rows = kept | ({("page", self.page.number)} if self.page.number > 1 else set())
+        listed, shown = f"{self.meta.model_name}-list", self.value("view") or "rows"
+        for view, words in self.filterset.VIEWS:
+            pairs = rows if view == "rows" else rows | {("view", view)}
+            current = self.page_name == listed and view == shown
+            yield words, with_query(reverse(listed), pairs), current
+        for words, name in self.pictures:
+            pairs = [pair for pair in kept if pair[0] != "page_size"]
+            yield words, with_query(reverse(name), pairs), self.page_name == name
+
+    def address_sorted(self, sort):
+        """The first page of this view in another order."""
+        return self.address(without=[pair for pair in self.pairs if pair[0] == "sort"], also=[("sort", sort)])
 
     @property
     def previous_address(self):
@@ -144,8 +162,9 @@ class Listing:
 
     @cached_property
     def narrowing(self):
-        """The (name, value) pairs that filter, as against those that only sort or page."""
-        return [pair for pair in self.pairs if pair[0] not in (*self.filterset.PAGING, "sort")]
+        """The (name, value) pairs that filter, as against those that only sort, page or show otherwise."""
+        passing = {*self.filterset.PAGING, *self.filterset.PAGE_ONLY, "sort"}
+        return [pair for pair in self.pairs if pair[0] not in passing]
 
     @property
     def chips(self):

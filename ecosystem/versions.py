@@ -1,7 +1,8 @@
 """Snapshots of records: taken, told apart in words, and read as records again.
 
 A snapshot holds what readers see: the fields under their names, relations to public rows as natural keys,
-and the statements that are shown, with their sources, in the order of the page.
+and the statements that are shown, with their sources, in the order of the page. Those for editors hold all
+that was typed (whole.py).
 """
 
 import json
@@ -24,23 +25,36 @@ from ecosystem.models import Source, Statement
 NOT_CONTENT = {"id", "updated_at"} | {
     field.name for field in Source._meta.fields if field.name.startswith("link_")
 }
-NOT_IN_STATEMENT = {*NOT_CONTENT, *Statement.SUBJECTS, "draft", "position"}
-# Where a record stands in the editors' work is told by the change's action.
-UNTOLD = {"state", "withdrawal_reason", "withdraw_at", "reference"}
 NOT_PUBLIC = "a record that is not public now"
 
 
-def fields_of(model):
+@dataclass(frozen=True)
+class Extent:
+    """Which fields of a statement a snapshot leaves out, and which of those in it no difference tells."""
+
+    not_in_statement: frozenset
+    untold: frozenset
+
+
+# Where a record stands in the editors' work is told to readers by the change's action.
+READERS = Extent(
+    frozenset({*Statement.SUBJECTS, "draft", "position"}),
+    frozenset({"state", "withdrawal_reason", "reference"}),
+)
+EDITORS = Extent(frozenset(Statement.SUBJECTS), frozenset({"reference", "position"}))
+
+
+def fields_of(model, extent=READERS):
     """The fields that a snapshot holds, in the order of the model."""
-    left_out = NOT_IN_STATEMENT if model is Statement else NOT_CONTENT
+    left_out = NOT_CONTENT | (extent.not_in_statement if model is Statement else frozenset())
     fields = (*model._meta.concrete_fields, *model._meta.many_to_many)
     return [field for field in fields if field.name not in left_out]
 
 
-def fields_as_data(model, rows):
+def fields_as_data(model, rows, extent=READERS):
     """The fields of each row as JSON would hold them; many-to-many relations sorted."""
-    relations = [field for field in fields_of(model) if field.is_relation]
-    names = [field.name for field in fields_of(model)]
+    relations = [field for field in fields_of(model, extent) if field.is_relation]
+    names = [field.name for field in fields_of(model, extent)]
     for row in serialize("python", rows, fields=names, use_natural_foreign_keys=True):
         data = row["fields"]
         for field in relations:
@@ -53,11 +67,11 @@ def fields_as_data(model, rows):
         yield json.loads(json.dumps(data, cls=DjangoJSONEncoder))
 
 
-def snapshots(model, rows):
-    """Yield (row, snapshot). The rows come with their public relations and shown statements loaded."""
-    for row, data in zip(rows, fields_as_data(model, rows), strict=True):
+def snapshots(model, rows, extent=READERS):
+    """Yield (row, snapshot). The rows come with the relations and statements loaded that belong into it."""
+    for row, data in zip(rows, fields_as_data(model, rows, extent), strict=True):
         if hasattr(model, "statements") and hasattr(model, "State"):
-            data["statements"] = list(fields_as_data(Statement, row.statements.all()))
+            data["statements"] = list(fields_as_data(Statement, row.statements.all(), extent))
         yield row, data
 
 
@@ -70,25 +84,26 @@ class Difference:
     after: str = ""
 
 
-def differences(model, before, after, rows=None):
+def differences(model, before, after, rows=None, extent=READERS):
     """Yield the differences between two snapshots. `rows` (rows_named) gives relations their names."""
     rows = rows or {}
-    yield from field_differences(model, before, after, rows)
+    yield from field_differences(model, before, after, rows, extent)
     old, new = ({row["reference"]: row for row in data.get("statements", ())} for data in (before, after))
     for reference in dict.fromkeys([*old, *new]):
         label = title_of(new.get(reference) or old[reference])
         if reference in old and reference in new:
-            yield from field_differences(Statement, old[reference], new[reference], rows, f"{label}, ")
+            pair = old[reference], new[reference]
+            yield from field_differences(Statement, *pair, rows, extent, f"{label}, ")
         else:
             yield Difference(label, told(old.get(reference), rows), told(new.get(reference), rows))
     if [key for key in old if key in new] != [key for key in new if key in old]:
         yield Difference("Order of the statements", after="changed")
 
 
-def field_differences(model, before, after, rows, prefix=""):
-    for field in fields_of(model):
+def field_differences(model, before, after, rows, extent, prefix=""):
+    for field in fields_of(model, extent):
         old, new = before.get(field.name), after.get(field.name)
-        if old == new or field.name in UNTOLD:
+        if old == new or field.name in extent.untold:
             continue
         if isinstance(field, models.TextField) or field.many_to_many:
             old, new = only_here(field, old, new), only_here(field, new, old)
@@ -144,7 +159,9 @@ def told(data, rows):
         return ""
     statement = restored(Statement, data, rows)
     when = statement.date and f", {statement.date.readable}"
-    lines = [f"{statement.words} ({statement.get_status_display().lower()}{when or ''})", statement.note]
+    held_back = ", held back" if data.get("draft") else ""
+    marks = f"{statement.get_status_display().lower()}{when or ''}{held_back}"
+    lines = [f"{statement.words} ({marks})", statement.note]
     return "\n".join(filter(None, [*lines, *map(str, statement.sources.all())]))
 
 

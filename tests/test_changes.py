@@ -126,7 +126,7 @@ def test_statement_that_is_held_back_is_in_no_snapshot(commit):
     company = made(commit)
     with commit():
         statement = build_statement(company, text="sentinel", draft=True)
-    assert len(log_of(company)) == 1
+    assert [change.snapshot is not None for change in log_of(company)] == [True, False]
     with commit():
         statement.draft = False
         statement.save()
@@ -139,6 +139,68 @@ def test_relation_to_a_draft_is_in_no_snapshot(commit):
     child = made(commit, parent=parent)
     assert log_of(row)[-1].snapshot["companies"] == []
     assert log_of(child)[-1].snapshot["parent"] is None
+
+
+def test_what_readers_do_not_see_is_noted_without_becoming_public(commit):
+    company = made(commit)
+    with commit():
+        statement = build_statement(company, text="sentinel", draft=True)
+    seen, unseen = log_of(company)
+    assert (unseen.action, unseen.published_at, unseen.snapshot) == ("changed", None, None)
+    assert unseen.summary == "Fact “Founded”"
+    assert [row["text"] for row in unseen.whole["statements"]] == ["sentinel"]
+    assert seen.whole["statements"] == []
+    assert data_version() == 1
+    with commit():
+        statement.text = "better"
+        statement.save()
+        company.name = "New"
+        company.save()
+    assert actions(company) == [("published", True), ("changed", False), ("changed", True)]
+    assert log_of(company)[-1].summary == "Name"
+    assert log_of(company)[-1].whole["statements"][0]["text"] == "better"
+
+
+def test_whole_snapshot_holds_relations_to_drafts(commit):
+    draft = made(commit, slug="hidden", state="draft")
+    row = made(commit, Breakthrough, many={"companies": [draft]})
+    assert log_of(row)[-1].whole["companies"] == ["hidden"]
+    assert log_of(row)[-1].snapshot["companies"] == []
+
+
+def test_unseen_change_leaves_a_schedule_waiting(commit):
+    company = made(commit, published_at=timezone.now() + HOUR)
+    with commit():
+        build_statement(company, draft=True)
+    assert actions(company) == [("published", True), ("changed", False)]
+
+
+def test_public_log_does_not_load_what_is_held_back(commit):
+    made(commit)
+    change = Change.objects.published().get()
+    assert "whole" in change.get_deferred_fields()
+
+
+def test_record_that_comes_back_is_created_again(commit):
+    company = made(commit)
+    key = company.pk
+    with commit():
+        company.delete()
+    made(commit, pk=key, state="draft")
+    assert actions(Company(pk=key)) == [("published", True), ("deleted", True), ("created", False)]
+
+
+def test_redaction_empties_what_was_held_back_too(commit):
+    company = made(commit)
+    with commit():
+        statement = build_statement(company, text="sentinel", draft=True)
+    with commit():
+        statement.delete()
+    assert redact(Change.objects.filter(kind="company")) == 1
+    unseen = log_of(company)[1]
+    assert (unseen.whole, unseen.summary) == (None, "")
+    assert log_of(company)[2].whole["statements"] == []
+    assert data_version() == 1
 
 
 def test_rollback_records_nothing(commit):
@@ -204,104 +266,6 @@ def test_public_record_that_goes_away_is_withdrawn(commit, fields, expected):
     assert actions(company)[1:] == expected
     assert log_of(company)[1].reason == fields.get("withdrawal_reason", "")
     assert data_version() == 2
-
-
-UNTIL = {"withdrawal_reason": "It was for a year."}
-
-
-def test_withdrawal_by_time_counts_when_its_time_comes(commit):
-    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
-    assert actions(company) == [("published", True), ("withdrawn", True)]
-    assert log_of(company)[-1].published_at == company.withdraw_at
-    assert (data_version(), list(Change.objects.newest_states())) == (1, log_of(company)[:1])
-    come_due(company)
-    assert data_version() == 2
-    assert list(Change.objects.newest_states()) == log_of(company)[1:]
-
-
-def come_due(company):
-    """What the clock would do: the time of the withdrawal lies a minute back."""
-    due = timezone.now() - timedelta(minutes=1)
-    Company.objects.filter(pk=company.pk).update(withdraw_at=due)
-    Change.objects.waiting().filter(action="withdrawn").update(published_at=due)
-
-
-def test_edit_announces_the_withdrawal_anew(commit):
-    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
-    with commit(), because("Typo."):
-        company.summary = "Better."
-        company.save()
-    assert actions(company)[1:] == [("withdrawn", False), ("changed", True), ("withdrawn", True)]
-    assert [change.reason for change in log_of(company)[2:]] == ["Typo.", "It was for a year."]
-    assert data_version() == 2
-
-
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"withdraw_at": timezone.now() + 2 * HOUR}, UNTIL["withdrawal_reason"]),
-        ({"withdrawal_reason": "Moved."}, "Moved."),
-    ],
-)
-def test_schedule_alone_is_no_change_that_readers_see(commit, fields, reason):
-    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
-    with commit():
-        for name, value in fields.items():
-            setattr(company, name, value)
-        company.save()
-    assert actions(company) == [("published", True), ("withdrawn", False), ("withdrawn", True)]
-    assert (log_of(company)[-1].published_at, log_of(company)[-1].reason) == (company.withdraw_at, reason)
-    with commit():
-        company.withdraw_at = None
-        company.save()
-    assert actions(company) == [("published", True), ("withdrawn", False), ("withdrawn", False)]
-    assert data_version() == 1
-
-
-def test_save_of_nothing_new_keeps_the_announcement(commit):
-    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
-    with commit():
-        company.save()
-    assert actions(company) == [("published", True), ("withdrawn", True)]
-    come_due(company)
-    with commit():
-        Company.objects.get().save()
-    assert actions(company) == [("published", True), ("withdrawn", True)]
-
-
-def test_publication_and_withdrawal_both_ahead(commit):
-    company = made(commit, published_at=timezone.now() + HOUR, withdraw_at=timezone.now() + 2 * HOUR, **UNTIL)
-    with commit():
-        company.withdraw_at += HOUR
-        company.save()
-    assert actions(company) == [("published", True), ("withdrawn", False), ("withdrawn", True)]
-    assert data_version() == 0
-
-
-def test_record_that_comes_back_is_published_again(commit):
-    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
-    come_due(company)
-    company.refresh_from_db()
-    with commit():
-        company.withdraw_at = None
-        company.save()
-    assert actions(company) == [("published", True), ("withdrawn", True), ("published", True)]
-    assert data_version() == 3
-
-
-def test_withdrawal_set_for_the_past_is_told_at_once(commit):
-    company = made(commit)
-    with commit():
-        company.withdraw_at, company.withdrawal_reason = timezone.now(), "Over."
-        company.save()
-    assert actions(company) == [("published", True), ("withdrawn", True)]
-    assert (log_of(company)[-1].reason, data_version()) == ("Over.", 2)
-
-
-def test_redaction_leaves_what_is_ahead(commit):
-    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
-    assert redact(Change.objects.all()) == 0
-    assert log_of(company)[-1].reason == UNTIL["withdrawal_reason"]
 
 
 def test_deletion_is_recorded(commit):

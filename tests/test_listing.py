@@ -269,9 +269,9 @@ def test_options_are_form_fields_and_no_links(client, noun):
     for name, options in facets.items():
         assert inputs(tree, name) == {option["value"]: False for option in options}
     hrefs = [urlsplit(href) for href in links(tree) if href.startswith(address(noun))]
-    # “Show them too”, beside what a default leaves out, is the one exception.
+    # “Show them too”, beside what a default leaves out, and the table are the exceptions.
     queried = [part.query for part in hrefs if part.query and "hub_link" not in part.query]
-    assert queried == []
+    assert queried == ["view=table"]
 
 
 def test_form_shows_the_choice_and_the_counts(client):
@@ -364,3 +364,95 @@ def test_unknown_format_does_not_exist(client):
 def test_listed_refuses_what_the_list_refuses():
     with pytest.raises(ValueError, match="no-such"):
         listed(CompanyListView, sector="no-such")
+
+
+# The table, and other looks of one result
+
+
+def looks(tree):
+    """{words: address} of the links to other looks, and the words of the one in force."""
+    [shown] = by_class(tree, "looks")
+    [current] = [words(link) for link in shown.iter("a") if link.get("aria-current")]
+    return {text: path for path, text in links(shown).items()}, current
+
+
+@pytest.mark.parametrize("noun", LISTED)
+def test_table_holds_the_rows_of_the_list_under_a_caption(client, noun):
+    populate(3)
+    bare = parse(client.get(address(noun)))
+    tree = parse(client.get(address(noun, query="view=table")))
+    [table] = by_class(tree, "listed")
+    assert words(table.find("caption")) == words(tree.find(".//h2"))
+    heads = [words(head) for head in table.find("thead").iter("th")]
+    rows = table.find("tbody").findall("tr")
+    assert all(len(row) == len(heads) and row[0].get("scope") == "row" for row in rows)
+    assert [next(iter(links(row))) for row in rows] == [
+        next(iter(links(card))) for card in by_class(bare, "card")
+    ]
+    assert not by_class(tree, "cards")
+
+
+def test_table_keeps_filters_order_total_and_page(client):
+    sector = build(Sector, "robots")
+    firms = [build(Company, f"c-{n}", founded=f"{1990 + n}", many={"sectors": [sector]}) for n in range(30)]
+    build(Company)
+    query = "founded_from=1991&page=2&sector=robots&sort=-founded"
+    rows = parse(client.get(f"/companies/?{query}"))
+    addresses, current = looks(rows)
+    assert current == "Rows"
+    assert addresses["Table"] == "/companies/?founded_from=1991&page=2&sector=robots&sort=-founded&view=table"
+    table = parse(client.get(addresses["Table"]))
+    back, current = looks(table)
+    assert current == "Table"
+    assert back["Rows"] == f"/companies/?{query}"
+    assert words(table.find(".//h2")) == words(rows.find(".//h2"))
+    [listed_rows] = by_class(table, "listed")
+    assert [path for path in links(listed_rows) if path.startswith("/companies/c-")] == [
+        firm.get_absolute_url() for firm in firms[5:0:-1]
+    ]
+    assert inputs(table, "view") == {"table": False}
+
+
+def test_landscape_is_another_look_at_the_companies(client):
+    build(Company, many={"sectors": [build(Sector, "robots")]})
+    addresses, current = looks(parse(client.get("/landscape/?sector=robots&sort=name")))
+    assert current == "Landscape"
+    assert addresses["Table"] == "/companies/?sector=robots&sort=name&view=table"
+    addresses, _ = looks(parse(client.get("/companies/?page_size=5&sector=robots")))
+    assert addresses["Landscape"] == "/landscape/?sector=robots"
+
+
+def test_heads_of_the_table_sort_and_say_how(client):
+    build(Company)
+    [table] = by_class(parse(client.get("/companies/?page_size=5&sort=founded&view=table")), "listed")
+    sorts = {words(head): head.get("aria-sort") for head in table.find("thead").iter("th")}
+    assert {name for name, order in sorts.items() if order} == {"Founded"}
+    assert sorts["Founded"] == "ascending"
+    heads = {text: path for path, text in links(table.find("thead")).items()}
+    assert heads == {
+        "Company": "/companies/?page_size=5&sort=name&view=table",
+        "Founded": "/companies/?page_size=5&sort=-founded&view=table",
+    }
+
+
+@pytest.mark.parametrize(("noun", "suffix"), [view for view in DATA if view[0] in LISTED])
+def test_data_have_no_looks(client, noun, suffix):
+    response = client.get(address(noun, suffix, "view=table"))
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
+        {"parameter": "view", "detail": "Only the page has views, no data format."}
+    ]
+
+
+def test_formats_and_citation_of_a_table_are_those_of_the_list(client):
+    build(Company)
+    page = client.get("/companies/?view=table").content.decode()
+    assert "/companies.json?" not in page
+    assert "/companies.json" in page
+    assert "(CC BY 4.0)" in page
+    assert "http://testserver/companies/ (CC BY 4.0)" in page
+
+
+@pytest.mark.parametrize("query", ["view=map", "view=table&view=rows"])
+def test_unknown_look_is_refused(client, query):
+    assert client.get(f"/companies/?{query}").status_code == 400

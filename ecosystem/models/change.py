@@ -70,7 +70,13 @@ class Change(models.Model):
     action = models.CharField(max_length=9, choices=Action)
     summary = models.TextField(blank=True, help_text="The names of the fields that changed.")
     reason = models.CharField(max_length=300, blank=True, help_text="Readers see it.")
-    snapshot = models.JSONField(null=True, encoder=DjangoJSONEncoder, help_text="Empty once redacted.")
+    snapshot = models.JSONField(
+        null=True,
+        encoder=DjangoJSONEncoder,
+        help_text="What readers see. Empty once redacted, and where readers see no difference.",
+    )
+    # With what readers do not see: for the history in the admin, and to restore. `seen()` does not load it.
+    whole = models.JSONField(null=True, encoder=DjangoJSONEncoder, help_text="Everything. Never public.")
 
     objects = ChangeQuerySet.as_manager()
     record = RecordOfToday()

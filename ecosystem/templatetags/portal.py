@@ -103,6 +103,18 @@ def status(statement):
     return {"status": statement.status, "word": statement.get_status_display()}
 
 
+@register.inclusion_tag("ecosystem/_heading.html")
+def heading(listing, words, *sorts):
+    """The head of a column of a list's table: a link to another of the orders that belong to it."""
+    current = listing.filterset.current_sort
+    other = next((sort for sort in sorts if sort != current), None)
+    return {
+        "words": words,
+        "address": other and listing.address_sorted(other),
+        "order": current in sorts and ("descending" if current.startswith("-") else "ascending"),
+    }
+
+
 @register.inclusion_tag("ecosystem/_marks.html")
 def marks(cited):
     """Links from a sentence to the numbered sources at the end of the page."""

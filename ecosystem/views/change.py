@@ -89,6 +89,7 @@ def history(request, slug, kind):
     context = {
         "record": record,
         "record_name": str(record),
+        "noun": rows.model._meta.verbose_name,
         "past": past,
         "page": page,
         "entries": past.entries(page.object_list),

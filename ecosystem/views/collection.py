@@ -1,5 +1,5 @@
 from ecosystem.columns import COLLECTION
-from ecosystem.filtering import ListFilterSet
+from ecosystem.filtering import RecordFilterSet
 from ecosystem.listing import FilteredListView
 from ecosystem.models import Collection
 from ecosystem.views.record import RecordDetailView
@@ -7,7 +7,7 @@ from ecosystem.views.record import RecordDetailView
 
 class CollectionListView(FilteredListView):
     model = Collection
-    filterset_class = ListFilterSet
+    filterset_class = RecordFilterSet
     columns = COLLECTION
     introduction = "Named sets of companies that others speak of, with the sources that name them."
 

@@ -15,6 +15,7 @@ class CompanyListView(FilteredListView):
     columns = COMPANY
     introduction = "Firms of the hub, each fact with its sources and its status."
     charts = COMPANY_CHARTS
+    pictures = (("Landscape", "landscape"),)
 
 
 class CompanyDetailView(RecordDetailView):

@@ -36,9 +36,9 @@ class Region:
 
 
 class LandscapeFilterSet(CompanyFilterSet):
-    """The filters of the list of companies, without its pages."""
+    """The filters of the list of companies, without its pages and its table."""
 
-    page = page_size = None
+    page = page_size = view = None
     PAGING = ()
 
 

@@ -47,6 +47,5 @@ class TimelineView(FilteredListView):
     def render(self, filterset, status=200, **context):
         if context.get("listing"):
             context["missing"] = filterset.missing()
-            chosen = filterset.form.cleaned_data["sort"] or next(iter(filterset.sorts))
-            context["order"] = filterset.sorts[chosen][0]
+            context["order"] = filterset.sorts[filterset.current_sort][0]
         return super().render(filterset, status, **context)
