@@ -7,7 +7,7 @@ A record that reads as before gets none.
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from ecosystem.journal import CONTENT, Why, listen, why
@@ -79,12 +79,16 @@ def record_batch(model, reasons):
     list(named.select_for_update().order_by("pk").values_list("pk"))
     log = Change.objects.filter(kind=kind, object_id__in=reasons).order_by()
     last = {change.object_id: change for change in log.newest_states().defer("whole")}
+    announced = {change.object_id: change for change in log.waiting().filter(action=Action.WITHDRAWN)}
     opens, whole = openings(named), whole_snapshots(model, reasons)
     noted = dict(log.newest_whole().values_list("object_id", "whole"))
-    written, unseen = [], []
+    written, unseen, stale = [], [], []
     for row, snapshot in snapshots(model, list(named.for_export())):
         seen_before = last.pop(row.pk, None)
-        found = changes_of(row, snapshot, seen_before, opens.get(row.pk))
+        found, ahead = changes_of(row, snapshot, seen_before, opens.get(row.pk)), announcement(row, snapshot)
+        if found or not same_announcement(announced.get(row.pk), ahead):
+            stale.append(row.pk)
+            found += [ahead] if ahead else []
         written += found
         if not found and whole[row.pk] != noted.get(row.pk):
             unseen.append(unseen_change(row, noted.get(row.pk), whole[row.pk]))
@@ -94,24 +98,46 @@ def record_batch(model, reasons):
     for change in (*written, *unseen):
         sign(change, reasons[change.object_id])
     # A change that waited for its date never comes to be seen: a later one took its place.
-    log.filter(object_id__in=[change.object_id for change in written]).waiting().update(published_at=None)
+    rewritten = [change.object_id for change in written if not is_announcement(change)]
+    overtaken = Q(object_id__in=rewritten) | Q(object_id__in=stale, action=Action.WITHDRAWN)
+    log.filter(overtaken).waiting().update(published_at=None)
     Change.objects.bulk_create((*written, *unseen))
 
 
 def openings(queryset):
     """{key: since when, or from when on, readers see the row}; rows that are kept from them are left out."""
     if queryset.model in RECORDS:
-        return dict(queryset.filter(state="published").values_list("pk", "published_at"))
+        rows = queryset.filter(state="published").exclude(withdraw_at__lte=timezone.now())
+        return dict(rows.values_list("pk", "published_at"))
     return dict.fromkeys(queryset.published().values_list("pk", flat=True), timezone.now())
+
+
+def announcement(row, snapshot):
+    """The withdrawal that a record's schedule has ahead, or None."""
+    now = timezone.now()
+    if getattr(row, "state", None) != "published" or row.withdraw_at is None or row.withdraw_at <= now:
+        return None
+    common = {"kind": row._meta.model_name, "object_id": row.pk, "slug": row.slug, "at": now}
+    words = {"reason": row.withdrawal_reason, "snapshot": snapshot}
+    return Change(action=Action.WITHDRAWN, published_at=row.withdraw_at, **common, **words)
+
+
+def same_announcement(announced, ahead):
+    if announced is None or ahead is None:
+        return announced is ahead
+    return (announced.published_at, announced.reason) == (ahead.published_at, ahead.reason)
+
+
+def is_announcement(change):
+    return change.action == Action.WITHDRAWN and change.published_at > timezone.now()
 
 
 def changes_of(row, snapshot, last, opens):
     """What to write of a row: nothing, one change, or two where a public record waits for a new date."""
-    reads_the_same = last is not None and last.snapshot == snapshot
-    if reads_the_same and (last.published_at or not opens):
-        return []
     now = timezone.now()
     was_public, is_public = last is not None and last.is_public(now), opens is not None and opens <= now
+    if reads_the_same(last, snapshot) and was_public == is_public and (last.published_at or not opens):
+        return []
     common = {"kind": row._meta.model_name, "object_id": row.pk, "slug": row.natural_key()[0]}
     common |= {"at": now, "snapshot": snapshot}
     if was_public and is_public:
@@ -137,6 +163,14 @@ def unseen_change(row, before, after):
     return Change(action=Action.CHANGED, at=timezone.now(), summary=summary, **common)
 
 
+def reads_the_same(last, snapshot):
+    """Whether a record says what its last change left; when and why it will go is for its announcement."""
+    if last is None:
+        return False
+    told = ("withdraw_at", "withdrawal_reason")
+    return {**last.snapshot, **{name: snapshot[name] for name in told if name in snapshot}} == snapshot
+
+
 def second(now):
     """Down to the second: SQLite's clock is too coarse to find what is only microseconds old."""
     return now.replace(microsecond=0)
@@ -151,7 +185,9 @@ def deletion(last):
 
 def sign(change, why):
     change.user_id = why.user.pk if why.user else None
-    change.reason = why.reason or change.reason
+    # Of what is ahead a later reader wants the reason then, not that of today's edit.
+    if not is_announcement(change):
+        change.reason = why.reason or change.reason
 
 
 def redact(changes):
@@ -160,7 +196,8 @@ def redact(changes):
     The newest state of a record is left as it is: its page says the same. Returns how many were redacted.
     """
     newest = Change.objects.newest_states().values("pk")
-    past = list(changes.filter(snapshot__isnull=False).exclude(pk__in=newest))
+    ahead = Change.objects.waiting().values("pk")
+    past = list(changes.filter(snapshot__isnull=False).exclude(pk__in=newest).exclude(pk__in=ahead))
     newest_whole = Change.objects.newest_whole().values("pk")
     past += changes.filter(snapshot__isnull=True, whole__isnull=False).exclude(pk__in=newest_whole)
     notes = [note_of_redaction(change) for change in past]

@@ -14,13 +14,19 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 
+def has_come(prefix=""):
+    """The condition “published, and its time has come”: a time of withdrawal may have come as well."""
+    return Q(**{f"{prefix}state": "published", f"{prefix}published_at__lte": Now()})
+
+
 def is_published(prefix=""):
     """The condition “a reader may see this record now”, in SQL against the database's clock.
 
-    `prefix` leads to the record, as in `company__`. A schedule is a publication date in the future:
-    no job has to run for it.
+    `prefix` leads to the record, as in `company__`. A schedule is a time of publication or of withdrawal
+    in the future: no job has to run for it.
     """
-    return Q(**{f"{prefix}state": "published", f"{prefix}published_at__lte": Now()})
+    stays = Q(**{f"{prefix}withdraw_at": None}) | Q(**{f"{prefix}withdraw_at__gt": Now()})
+    return has_come(prefix) & stays
 
 
 class NaturalKeyQuerySet(models.QuerySet):
@@ -36,7 +42,12 @@ class RecordQuerySet(NaturalKeyQuerySet):
 
     def withdrawn(self):
         """Records that were public once: their address answers with the reason."""
-        return self.filter(state="withdrawn", published_at__lte=Now())
+        by_hand = Q(state="withdrawn", published_at__lte=Now())
+        return self.filter(by_hand | has_come() & Q(withdraw_at__lte=Now()))
+
+    def scheduled(self):
+        """Records that wait for their time of publication."""
+        return self.filter(state="published", published_at__gt=Now())
 
     def with_statements(self):
         """Also load each record's public statements with their sources, in the order of the page."""
@@ -200,7 +211,7 @@ class ChangeQuerySet(models.QuerySet):
         return self.filter(published_at__lte=Now()).defer("whole")
 
     def waiting(self):
-        """Publications with a date ahead."""
+        """Publications and withdrawals with a date ahead."""
         return self.filter(published_at__gt=Now())
 
     def published(self):
@@ -211,8 +222,12 @@ class ChangeQuerySet(models.QuerySet):
         return self.seen().filter(public)
 
     def newest_states(self):
-        """The last state of each record that readers know or would know, seen or not."""
-        return self.newest(self.filter(snapshot__isnull=False))
+        """The last state of each record that readers know or would know, seen or not.
+
+        A withdrawal is one from its time on only.
+        """
+        come_true = ~Q(action=self.model.Action.WITHDRAWN) | Q(published_at__lte=Now())
+        return self.newest(self.filter(come_true, snapshot__isnull=False))
 
     def newest_whole(self):
         """The last whole state of each record, also where only something changed that no reader sees."""

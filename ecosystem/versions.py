@@ -39,7 +39,7 @@ class Extent:
 # Where a record stands in the editors' work is told to readers by the change's action.
 READERS = Extent(
     frozenset({*Statement.SUBJECTS, "draft", "position"}),
-    frozenset({"state", "withdrawal_reason", "reference"}),
+    frozenset({"state", "withdrawal_reason", "withdraw_at", "reference"}),
 )
 EDITORS = Extent(frozenset(Statement.SUBJECTS), frozenset({"reference", "position"}))
 

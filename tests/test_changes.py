@@ -268,6 +268,106 @@ def test_public_record_that_goes_away_is_withdrawn(commit, fields, expected):
     assert data_version() == 2
 
 
+UNTIL = {"withdrawal_reason": "It was for a year."}
+
+
+def test_withdrawal_by_time_counts_when_its_time_comes(commit):
+    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
+    assert actions(company) == [("published", True), ("withdrawn", True)]
+    assert log_of(company)[-1].published_at == company.withdraw_at
+    assert (data_version(), list(Change.objects.newest_states())) == (1, log_of(company)[:1])
+    come_due(company)
+    assert data_version() == 2
+    assert list(Change.objects.newest_states()) == log_of(company)[1:]
+
+
+def come_due(company):
+    """What the clock would do: the time of the withdrawal lies a minute back."""
+    due = timezone.now() - timedelta(minutes=1)
+    Company.objects.filter(pk=company.pk).update(withdraw_at=due)
+    Change.objects.waiting().filter(action="withdrawn").update(published_at=due)
+
+
+def test_edit_announces_the_withdrawal_anew(commit):
+    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
+    with commit(), because("Typo."):
+        company.summary = "Better."
+        company.save()
+    assert actions(company)[1:] == [("withdrawn", False), ("changed", True), ("withdrawn", True)]
+    assert [change.reason for change in log_of(company)[2:]] == ["Typo.", "It was for a year."]
+    assert data_version() == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"withdraw_at": timezone.now() + 2 * HOUR}, UNTIL["withdrawal_reason"]),
+        ({"withdrawal_reason": "Moved."}, "Moved."),
+    ],
+)
+def test_schedule_alone_is_no_change_that_readers_see(commit, fields, reason):
+    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
+    with commit():
+        for name, value in fields.items():
+            setattr(company, name, value)
+        company.save()
+    assert actions(company) == [("published", True), ("withdrawn", False), ("withdrawn", True)]
+    assert (log_of(company)[-1].published_at, log_of(company)[-1].reason) == (company.withdraw_at, reason)
+    with commit():
+        company.withdraw_at = None
+        company.save()
+    gone = [("withdrawn", False), ("withdrawn", False), ("changed", False)]
+    assert actions(company) == [("published", True), *gone]
+    assert data_version() == 1
+
+
+def test_save_of_nothing_new_keeps_the_announcement(commit):
+    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
+    with commit():
+        company.save()
+    assert actions(company) == [("published", True), ("withdrawn", True)]
+    come_due(company)
+    with commit():
+        Company.objects.get().save()
+    # Told to editors alone, since the clock of this test moved the time of the withdrawal.
+    assert actions(company) == [("published", True), ("withdrawn", True), ("changed", False)]
+
+
+def test_publication_and_withdrawal_both_ahead(commit):
+    company = made(commit, published_at=timezone.now() + HOUR, withdraw_at=timezone.now() + 2 * HOUR, **UNTIL)
+    with commit():
+        company.withdraw_at += HOUR
+        company.save()
+    assert actions(company) == [("published", True), ("withdrawn", False), ("withdrawn", True)]
+    assert data_version() == 0
+
+
+def test_record_that_comes_back_is_published_again(commit):
+    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
+    come_due(company)
+    company.refresh_from_db()
+    with commit():
+        company.withdraw_at = None
+        company.save()
+    assert actions(company) == [("published", True), ("withdrawn", True), ("published", True)]
+    assert data_version() == 3
+
+
+def test_withdrawal_set_for_the_past_is_told_at_once(commit):
+    company = made(commit)
+    with commit():
+        company.withdraw_at, company.withdrawal_reason = timezone.now(), "Over."
+        company.save()
+    assert actions(company) == [("published", True), ("withdrawn", True)]
+    assert (log_of(company)[-1].reason, data_version()) == ("Over.", 2)
+
+
+def test_redaction_leaves_what_is_ahead(commit):
+    company = made(commit, withdraw_at=timezone.now() + HOUR, **UNTIL)
+    assert redact(Change.objects.all()) == 0
+    assert log_of(company)[-1].reason == UNTIL["withdrawal_reason"]
+
+
 def test_deletion_is_recorded(commit):
     public, draft = made(commit), made(commit, state="draft")
     keys = public.pk, draft.pk

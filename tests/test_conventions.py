@@ -18,8 +18,8 @@ LAYERS = [
     {"fields", "normal", "addresses", "context", "share"},
     {"querysets", "column_kinds", "fetching"},
     {"models"},
-    {"status"},
-    {"journal", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks", "roles"}
+    {"status", "roles", "schedule"},
+    {"journal", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
     | {"links", "whole"},
     {"search", "changes", "history", "renderers"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},

@@ -1,12 +1,12 @@
 """Constraints are in the database, where no form, import or fixture gets round them."""
 
 import itertools
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.timezone import now
+from django.utils import timezone
 
 from ecosystem.models import RECORDS, Company, Hub, Place, Sector, Source, Statement
 from ecosystem.models.record import Named, Record
@@ -76,11 +76,44 @@ def test_withdrawn_record_has_a_reason(model):
 
 
 @pytest.mark.parametrize("model", RECORDS)
+def test_withdrawal_by_time_has_a_reason(model):
+    with refused("withdrawal_has_reason"), transaction.atomic():
+        build(model, withdraw_at=timezone.now())
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_record_is_withdrawn_after_it_is_published(model):
+    start, over = timezone.now(), {"withdrawal_reason": "It was for a year."}
+    for moment in (start, start - timedelta(seconds=1)):
+        with refused("withdrawn_after_published"), transaction.atomic():
+            build(model, published_at=start, withdraw_at=moment, **over)
+    assert build(model, published_at=start, withdraw_at=start + timedelta(seconds=1), **over).pk
+    assert build(model, state="draft", published_at=None, withdraw_at=start, **over).pk
+
+
+@pytest.mark.parametrize(
+    ("fields", "standing"),
+    [
+        ({"state": "draft"}, "draft"),
+        ({"state": "review"}, "review"),
+        ({"published_at": timezone.now() + timedelta(days=1)}, "scheduled"),
+        ({}, "published"),
+        ({"withdraw_at": timezone.now() + timedelta(days=1)}, "published"),
+        ({"withdraw_at": timezone.now()}, "withdrawn"),
+        ({"state": "withdrawn"}, "withdrawn"),
+    ],
+)
+def test_standing_is_the_state_by_the_clock(fields, standing):
+    assert build(Company, **{"withdrawal_reason": "It was for a year."} | fields).standing == standing
+
+
+@pytest.mark.parametrize("model", RECORDS)
 def test_record_inherits_what_all_records_keep(model):
     """`class Meta:` without `(Record.Meta)` loses the constraints, the indexes and the order in silence."""
     name = f"{model._meta.app_label}_{model._meta.model_name}"
-    expected = {f"{name}_{rule}" for rule in ("slug_ascii", "published_has_date", "withdrawn_has_reason")}
-    assert expected <= constraints(model)
+    rules = ("slug_ascii", "published_has_date", "withdrawn_has_reason")
+    rules += ("withdrawal_has_reason", "withdrawn_after_published")
+    assert {f"{name}_{rule}" for rule in rules} <= constraints(model)
     assert len(model._meta.indexes) >= len(Record._meta.indexes) > 0
     assert model._meta.ordering == Named._meta.ordering
 
@@ -222,7 +255,7 @@ def test_editing_moves_the_change_date_but_not_the_check():
     company.summary = "Other"
     company.save()
     company.refresh_from_db()
-    assert before < company.updated_at <= now()
+    assert before < company.updated_at <= timezone.now()
     assert company.checked_on.isoformat() == "2026-01-01"
 
 

@@ -15,15 +15,17 @@ pytestmark = pytest.mark.django_db
 
 # Every text that readers must not see holds this word, and the slugs of such rows begin with it.
 SENTINEL = "zyxwv"
-LATER = timezone.now() + timedelta(days=1)
+LATER, MUCH_LATER = timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=2)
 HIDDEN = {
     "draft": {"state": "draft"},
     "review": {"state": "review"},
     "scheduled": {"published_at": LATER},
     "withdrawn": {"state": "withdrawn"},
     "withdrawn-early": {"state": "withdrawn", "published_at": LATER},
+    "withdrawn-by-time": {"withdraw_at": timezone.now() - timedelta(seconds=1), "withdrawal_reason": "Over."},
+    "never-seen": {"published_at": LATER, "withdraw_at": MUCH_LATER, "withdrawal_reason": "Over."},
 }
-VISIBLE = {"published": {}}
+VISIBLE = {"published": {}, "until-later": {"withdraw_at": LATER, "withdrawal_reason": "Over."}}
 KINDS = ("fact", "metric", "check", "event", "response", "evidence")
 
 
@@ -99,9 +101,10 @@ def test_hidden_record_or_statement_appears_nowhere(client):
     assert [path for path in pages if SENTINEL in pages[path]] == []
 
 
-def test_published_record_appears_everywhere(client):
+@pytest.mark.parametrize("fields", VISIBLE.values(), ids=VISIBLE)
+def test_published_record_appears_everywhere(client, fields):
     """The test above would pass on pages that show nothing: these have to show the same, once published."""
-    build_unseen(f"{SENTINEL}-published", build_seen())
+    build_unseen(f"{SENTINEL}-published", build_seen(), **fields)
     reindex()
     # The files of the vocabularies name no records.
     lists = [(noun, suffix) for noun, suffix in LISTS if noun not in ("sector", "place")]
@@ -122,8 +125,8 @@ def test_search_finds_published_records_only(client, model):
     build_statement(build(model), text=SENTINEL, draft=True)
     reindex()
     for text in (SENTINEL, "杭州哨", f"{SENTINEL} statement"):
-        assert slugs(client, noun, f"q={text}") == ["published"]
-        assert read_json(client, noun, f"q={text}")["total"] == 1
+        assert set(slugs(client, noun, f"q={text}")) == set(VISIBLE)
+        assert read_json(client, noun, f"q={text}")["total"] == len(VISIBLE)
 
 
 def test_search_leaves_out_sources_of_drafts(client):
@@ -145,19 +148,25 @@ def test_search_leaves_out_sources_of_drafts(client):
         ("scheduled", 404),
         ("withdrawn", 410),
         ("withdrawn-early", 404),
+        ("withdrawn-by-time", 410),
+        ("never-seen", 404),
+        ("until-later", 200),
     ],
 )
 def test_own_address_answers_by_state(client, model, name, status):
     """A record that never was public answers like one that does not exist, and says nothing."""
     noun = model._meta.model_name
     build(model, "one", summary=SENTINEL, body=SENTINEL, **(HIDDEN | VISIBLE)[name])
-    for route in ("detail", "json"):
+    for route in ("detail", "json", "history"):
         response = client.get(reverse(f"{noun}-{route}", args=["one"]))
         assert response.status_code == status
-        assert (SENTINEL in response.content.decode()) is (status == 200)
+        if route != "history":
+            assert (SENTINEL in response.content.decode()) is (status == 200)
+        if name == "withdrawn-by-time":
+            assert "Over." in response.content.decode()
 
 
-@pytest.mark.parametrize("hidden", [{"state": "draft"}, {"state": "withdrawn"}])
+@pytest.mark.parametrize("hidden", HIDDEN.values(), ids=HIDDEN)
 def test_source_of_drafts_has_no_page(client, hidden):
     source = build_source("hidden")
     build_statement(build(Company, **hidden), [source])
@@ -184,20 +193,25 @@ def test_public_source_names_only_what_is_public(client):
 def test_scheduled_record_appears_at_its_time(client, model):
     """Nothing is saved, run or told in between: only the time of publication has come."""
     noun = model._meta.model_name
-    build(model, "later", published_at=timezone.now() + timedelta(hours=1))
-    build(model, "due", published_at=timezone.now() - timedelta(milliseconds=1))
-    assert slugs(client, noun) == ["due"]
-    assert client.get(reverse(f"{noun}-detail", args=["due"])).status_code == 200
-    assert client.get(reverse(f"{noun}-detail", args=["later"])).status_code == 404
+    now, hour, moment = timezone.now(), timedelta(hours=1), timedelta(milliseconds=1)
+    build(model, "later", published_at=now + hour)
+    build(model, "due", published_at=now - moment)
+    build(model, "still", withdraw_at=now + hour, withdrawal_reason="Over.")
+    build(model, "over", withdraw_at=now - moment, withdrawal_reason="Over.")
+    assert slugs(client, noun) == ["due", "still"]
+    for slug, status in (("due", 200), ("later", 404), ("still", 200), ("over", 410)):
+        assert client.get(reverse(f"{noun}-detail", args=[slug])).status_code == status
 
 
 def test_next_query_sees_a_schedule_come_due(client):
-    """Within one second of real time, without a job."""
+    """Within one second of real time, without a job; a withdrawal as well as a publication."""
     due = timezone.now() + timedelta(seconds=0.6)
     build(Company, "soon", published_at=due)
+    build(Company, "gone", withdraw_at=due, withdrawal_reason="It was for a year.")
     before = slugs(client, "company")
     assert timezone.now() < due, "the machine is too slow to look before the time"
-    assert before == []
+    assert before == ["gone"]
     while timezone.now() < due + timedelta(milliseconds=5):
         pass
     assert slugs(client, "company") == ["soon"]
+    assert "It was for a year." in client.get(reverse("company-json", args=["gone"])).content.decode()

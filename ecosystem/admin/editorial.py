@@ -67,7 +67,7 @@ class RecordAdmin(Rights, AddressMoves, PublicationActions, EditorialAdmin):
     def get_fieldsets(self, request, obj=None):
         publication = ["state", ("checked_on", "updated_at")]
         if self.has_publish_permission(request):
-            publication[1:1] = ["published_at", "withdrawal_reason"]
+            publication[1:1] = ["published_at", "withdraw_at", "withdrawal_reason"]
         sections = {
             "Names": [("name", "name_zh"), *self.names, "slug"],
             "What it is": ["summary", "body", "sources"],

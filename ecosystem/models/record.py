@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from ecosystem.querysets import RecordQuerySet
 
@@ -69,7 +70,10 @@ class Record(Named):
     )
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     published_at = models.DateTimeField(
-        null=True, blank=True, help_text="Asia/Shanghai. A time in the future is a schedule."
+        null=True, blank=True, help_text="A time in the future is a schedule. Empty: at once."
+    )
+    withdraw_at = models.DateTimeField(
+        null=True, blank=True, help_text="From then on the page gives the reason below. Empty: it stays."
     )
     withdrawal_reason = models.CharField(
         max_length=300, blank=True, help_text="Readers who follow an old link see it."
@@ -82,6 +86,26 @@ class Record(Named):
     )
 
     objects = RecordQuerySet.as_manager()
+
+    class Standing(models.TextChoices):
+        """The state as the clock has it: what `state` and the two times come to."""
+
+        DRAFT = "draft", "Draft"
+        IN_REVIEW = "review", "In review"
+        SCHEDULED = "scheduled", "Scheduled"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    @property
+    def standing(self):
+        """Its Standing by this machine's clock: for editors. What readers see is for `published()` to say."""
+        now = timezone.now()
+        if self.state != self.State.PUBLISHED:
+            return self.Standing(self.state)
+        if self.published_at > now:
+            return self.Standing.SCHEDULED
+        is_over = self.withdraw_at is not None and self.withdraw_at <= now
+        return self.Standing.WITHDRAWN if is_over else self.Standing.PUBLISHED
 
     class Meta(Named.Meta):
         abstract = True
@@ -98,6 +122,16 @@ class Record(Named):
                 condition=~Q(state="withdrawn") | ~Q(withdrawal_reason=""),
                 name="%(app_label)s_%(class)s_withdrawn_has_reason",
                 violation_error_message="A withdrawn record needs a reason that readers can see.",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdraw_at=None) | ~Q(withdrawal_reason=""),
+                name="%(app_label)s_%(class)s_withdrawal_has_reason",
+                violation_error_message="A withdrawal by time needs a reason that readers can see.",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdraw_at=None) | Q(published_at=None) | Q(withdraw_at__gt=F("published_at")),
+                name="%(app_label)s_%(class)s_withdrawn_after_published",
+                violation_error_message="A record is withdrawn after it is published, not before.",
             ),
         ]
         indexes = [
