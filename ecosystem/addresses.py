@@ -35,3 +35,13 @@ def with_query(path, pairs):
     """A path with (name, value) pairs behind it, sorted: one view has one address."""
     query = urlencode(sorted(pairs))
     return f"{path}?{query}" if query else path
+
+
+def reads(*names):
+    """Name the parameters of a page. A request with any other is answered, but its answer is not kept."""
+
+    def decorate(view):
+        view.parameters = names
+        return view
+
+    return decorate

@@ -6,11 +6,11 @@ A record that reads as before gets none.
 
 from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from ecosystem.journal import CONTENT, Why, listen, why
+from ecosystem.journal import CONTENT, Why, listen, touch, why
 from ecosystem.models import RECORDS, Change, Statement
 from ecosystem.versions import EDITORS, differences, snapshots
 from ecosystem.whole import whole_snapshots
@@ -205,6 +205,7 @@ def redact(changes):
         emptied = {"snapshot": None, "whole": None, "summary": "", "reason": ""}
         Change.objects.filter(pk__in=[change.pk for change in past]).update(**emptied)
         Change.objects.bulk_create(notes)
+        touch(DEFAULT_DB_ALIAS, Change, *(change.pk for change in past))
     return len(notes)
 
 

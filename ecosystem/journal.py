@@ -10,10 +10,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import connections, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from ecosystem.models import RECORDS, Place, Sector, Source, Statement
+from ecosystem.models import RECORDS, Place, SearchEntry, Sector, Source, Statement
+from hubportal import content_log
 
 CONTENT = (*RECORDS, Sector, Place, Source, Statement)
 listeners = []
@@ -57,9 +59,16 @@ def flush(connection):
 
 
 def tell(touched):
-    """Tell the listeners of rows as {model: {primary key: why}}; for who writes in bulk, without signals."""
-    for function in listeners:
-        function(touched)
+    """Tell the listeners of rows as {model: {primary key: why}}; for who writes in bulk, without signals.
+
+    Then all processes hear that what they keep is old: last, when what listeners derive is new, and also
+    where one of them failed, for the commit stands.
+    """
+    try:
+        for function in listeners:
+            function(touched)
+    finally:
+        content_log.append(touched)
 
 
 def on_row(sender, instance, using, **kwargs):
@@ -108,8 +117,9 @@ def touch_all(using, model, **lookup):
 
 
 def connect():
+    """Hear of every model of the app: readers may see any of them, such as an address that has moved."""
     pre_save.connect(before_move, sender=Statement, dispatch_uid="journal-move")
-    for model in CONTENT:
+    for model in set(apps.get_app_config("ecosystem").get_models()) - {SearchEntry}:
         post_save.connect(on_row, sender=model, dispatch_uid=f"journal-save-{model.__name__}")
         pre_delete.connect(before_delete, sender=model, dispatch_uid=f"journal-gone-{model.__name__}")
         post_delete.connect(on_row, sender=model, dispatch_uid=f"journal-delete-{model.__name__}")

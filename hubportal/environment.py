@@ -63,6 +63,14 @@ def flag(name, default):
     raise ImproperlyConfigured(f"{name} is {value!r}. Set it to 1 or 0.")
 
 
+def number(name, default):
+    """Read a whole number from 0 on; anything else stops the start."""
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a whole number.")
+    return int(value)
+
+
 def words(name, default=""):
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from hubportal.environment import BASE_DIR, flag, load_env_file, required, text, words
+from hubportal.environment import BASE_DIR, flag, load_env_file, number, required, text, words
 
 load_env_file()
 
@@ -44,7 +44,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
     "hubportal.middleware.good_manners",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -95,6 +94,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # A record with two hundred statements is one form: the default would refuse it and lose what was typed.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# Megabytes of finished pages that each server process keeps for readers; 0 keeps none. With DEBUG a page is
+# made anew each time, so that a changed template shows.
+PAGE_CACHE_MB = number("PAGE_CACHE_MB", 0 if DEBUG else 64)
+# For how long a kept page may stand in while the database does not answer.
+STALE_SECONDS = number("STALE_SECONDS", 3600)
+# What is kept of the content, such as finished pages, is good until this file grows; with REDIS_URL, that
+# takes its place. Every process of the site writes to it.
+CONTENT_LOG = Path(text("CONTENT_LOG") or BASE_DIR / "var" / "content-log")
 
 # Where export_dataset puts the files that /data/ offers.
 DATASET_DIR = Path(text("DATASET_DIR") or BASE_DIR / "var" / "dataset")

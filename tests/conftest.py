@@ -1,9 +1,16 @@
 """The environment of the suite, and builders of small valid records."""
 
+import atexit
 import os
+import tempfile
 
 import django
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
+scratch = tempfile.TemporaryDirectory(prefix="hubportal-tests-")
+atexit.register(scratch.cleanup)
 os.environ.update(
     ENV_FILE=os.devnull,
     DJANGO_SETTINGS_MODULE="hubportal.settings",
@@ -12,8 +19,20 @@ os.environ.update(
     ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
     SITE_URL="http://testserver",
     HASHED_STATIC="0",
+    PAGE_CACHE_MB="0",
+    CONTENT_LOG=os.path.join(scratch.name, "content-log"),
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL", ""),
 )
 
 # The environment has to be complete before the settings are read, which a plugin would do too early.
 django.setup()
+
+
+@pytest.fixture
+def one_connection():
+    """Keep the test's own connection, as Django's client does: the end of a request would close it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

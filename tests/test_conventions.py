@@ -19,7 +19,7 @@ LAYERS = [
     {"querysets", "column_kinds", "fetching"},
     {"models"},
     {"status", "roles", "schedule"},
-    {"journal", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
+    {"journal", "kept", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
     | {"links", "whole"},
     {"search", "changes", "history", "renderers"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},

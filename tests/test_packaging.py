@@ -26,7 +26,7 @@ REGISTRIES = [
         ("jsdelivr", "net"),
     ]
 ]
-READERS = {"text", "flag", "words", "required"}
+READERS = {"text", "flag", "number", "words", "required"}
 # Read before there are settings, or by gunicorn.
 READ_ELSEWHERE = {"WEB_CONCURRENCY"}
 

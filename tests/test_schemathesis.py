@@ -9,8 +9,6 @@ import os
 import hypothesis
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from hypothesis import HealthCheck
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 
@@ -18,7 +16,7 @@ from ecosystem.views.data import LISTS
 from hubportal.wsgi import application
 from tests.builders import populate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
 LARGE = "SCHEMATHESIS_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "10"))
 SETTINGS = hypothesis.settings(
@@ -26,16 +24,6 @@ SETTINGS = hypothesis.settings(
 )
 # The boundaries are the many: some are asked for each value of each choice.
 MODES = [mode for mode in HypothesisTestMode if LARGE or mode != HypothesisTestMode.COVERAGE]
-
-
-@pytest.fixture(autouse=True)
-def one_connection():
-    """Keep the test's own connection, as Django's client does: a request's end would close it."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 # One list at a time, so that the processors share the work.

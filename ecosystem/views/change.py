@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from ecosystem.addresses import reads
 from ecosystem.columns import CHANGE
 from ecosystem.facets import Facet
 from ecosystem.filtering import ListFilterSet
@@ -70,6 +71,7 @@ def change_detail(request, key):
     return render(request, "ecosystem/history.html", context)
 
 
+@reads("page")
 @require_safe
 def history(request, slug, kind):
     """All changes of a public record that readers saw, newest first."""

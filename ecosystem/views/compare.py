@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from ecosystem.addresses import with_query
+from ecosystem.addresses import reads, with_query
 from ecosystem.citations import Bibliography
 from ecosystem.columns import STATEMENT
 from ecosystem.comparison import company_rows, indicators
@@ -75,6 +75,7 @@ def suggested(text, firms):
 
 
 @csrf_exempt
+@reads("c", "q")
 @require_safe
 def companies(request):
     """A table of two to four companies (`c`); with fewer, the way to choose them (`q` finds more)."""

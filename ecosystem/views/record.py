@@ -24,6 +24,7 @@ class RecordDetailView(View):
 
     model = None
     columns = ()
+    parameters = ("version",)
     # Typed columns whose emptiness readers should hear of.
     worth_knowing = ()
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from ecosystem.addresses import absolute, with_query
+from ecosystem.addresses import absolute, reads, with_query
 from ecosystem.edition import LICENCE, edition
 from ecosystem.highlight import Marker, hit
 from ecosystem.listing import tidied
@@ -99,6 +99,7 @@ def shorter(text):
     return []
 
 
+@reads("q")
 @csrf_exempt
 @require_safe
 def search(request, suffix=None):

@@ -1,10 +1,12 @@
 from django.core.management.base import BaseCommand
 
 from ecosystem.search import reindex
+from hubportal import content_log
 
 
 class Command(BaseCommand):
-    help = "Build the search index anew, after rows were changed past Django or a restore."
+    help = "Build anew what is derived from content, after rows were changed past Django or a restore."
 
     def handle(self, **options):
         self.stdout.write(f"Indexed {reindex()} rows.")
+        content_log.append(None)

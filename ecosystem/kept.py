@@ -1,0 +1,50 @@
+"""What is derived from public content, and kept in memory until a commit or a schedule that falls due."""
+
+import time
+from dataclasses import dataclass
+from functools import wraps
+
+from django.db import connection
+
+from ecosystem.schedule import next_change_of_visibility
+from hubportal import content_log
+
+# SQLite's clock cuts microseconds off: a time that has come here may lie a little ahead there.
+COARSE = 0.002
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time in which readers see the same: the `version` of the content, `until` in seconds of time()."""
+
+    version: object
+    until: float
+
+    @property
+    def lasts(self):
+        return self.version is not None and self.version == content_log.version() and time.time() < self.until
+
+
+def moment():
+    """The Moment that lasts now. Take it before reading what is to be kept: a change meanwhile ends it."""
+    version, due = content_log.version(), next_change_of_visibility()
+    return Moment(version, due.timestamp() + COARSE if due else float("inf"))
+
+
+def kept(function):
+    """Keep what `function()` returns for as long as it stays true.
+
+    Inside a transaction it is asked each time: what it sees there is not what others see.
+    """
+    last = None
+
+    @wraps(function)
+    def wrapper():
+        nonlocal last
+        if connection.in_atomic_block:
+            return function()
+        if last is None or not last[0].lasts:
+            last = moment(), function()
+        return last[1]
+
+    return wrapper
