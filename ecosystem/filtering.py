@@ -9,6 +9,7 @@ from ecosystem.models import (
     Sector,
     Statement,
 )
+from ecosystem.querysets import published
 from ecosystem.search import matching
 
 MAX_PAGE_SIZE = 1000
@@ -32,6 +33,20 @@ def oldest(field):
 def has_statement(subject, **lookup):
     """The condition “a statement of this kind about the record is shown”."""
     return Exists(Statement.objects.shown().filter(**{subject: OuterRef("pk")}, **lookup))
+
+
+def about_matching(kinds, text):
+    """The condition “it is about a public record that has these words today”, for rows with kind and key."""
+    found = Q(pk__in=[])
+    for kind in kinds:
+        found |= Q(kind=kind, object_id__in=matching(published(kind), text).values("pk"))
+    return found
+
+
+def of_kinds(kinds):
+    """A facet over what rows with kind and key are about."""
+    names = [(kind, str(published(kind).model._meta.verbose_name_plural).capitalize()) for kind in kinds]
+    return Facet("kind", label="Of", choices=names)
 
 
 def evidence(subject):

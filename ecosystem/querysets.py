@@ -1,15 +1,7 @@
 """What is public, and the named ways to read it. Nothing else decides either."""
 
 from django.db import connections, models
-from django.db.models import (
-    Count,
-    Exists,
-    ExpressionWrapper,
-    Max,
-    OuterRef,
-    Prefetch,
-    Q,
-)
+from django.db.models import Count, Exists, ExpressionWrapper, Max, OuterRef, Prefetch, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
@@ -69,6 +61,14 @@ def published(model_name):
     from django.apps import apps
 
     return apps.get_model("ecosystem", model_name).objects.published()
+
+
+def about_public(kinds):
+    """The condition “it is about a row that is public”, for rows that name it by `kind` and `object_id`."""
+    public = Q()
+    for kind in kinds:
+        public |= Q(kind=kind, object_id__in=published(kind).values("pk"))
+    return public
 
 
 class CompanyQuerySet(RecordQuerySet):
@@ -216,10 +216,7 @@ class ChangeQuerySet(models.QuerySet):
 
     def published(self):
         """What readers may look up: changes of records that are public today, and that one went away."""
-        public = Q(action__in=self.model.GONE)
-        for kind in self.model.KINDS:
-            public |= Q(kind=kind, object_id__in=published(kind).values("pk"))
-        return self.seen().filter(public)
+        return self.seen().filter(Q(action__in=self.model.GONE) | about_public(self.model.KINDS))
 
     def newest_states(self):
         """The last state of each record that readers know or would know, seen or not.

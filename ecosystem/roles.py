@@ -5,7 +5,7 @@ from django.contrib.auth import get_permission_codename, get_user_model
 from django.contrib.auth.models import Group
 from django.db import DEFAULT_DB_ALIAS
 
-from ecosystem.models import RECORDS, Change, Place, Sector, Source, Statement
+from ecosystem.models import RECORDS, Change, Correction, Place, Sector, Source, Statement
 
 AUTHOR, REVIEWER, CHIEF_EDITOR = "Author", "Reviewer", "Chief editor"
 
@@ -15,16 +15,20 @@ TABLE = {
         (RECORDS, "view add change"),
         ((Source,), "view add change"),
         ((Statement,), "view add change delete"),
-        ((Sector, Place, Change), "view"),
+        ((Sector, Place, Change, Correction), "view"),
     ),
     REVIEWER: (
         (RECORDS, "publish withdraw"),
         ((Source,), "publish"),
+        # To change a correction is to decide it.
+        ((Correction,), "change"),
     ),
     CHIEF_EDITOR: (
         (RECORDS, "delete import merge"),
         ((Source,), "delete import"),
         ((Statement,), "import"),
+        # What is no report at all, but advertising.
+        ((Correction,), "delete"),
         ((Sector, Place), "add change delete"),
         # An account is switched off, not deleted: its entries in the log would go with it.
         ((get_user_model(),), "view add change"),

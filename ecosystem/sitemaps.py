@@ -36,6 +36,7 @@ class PageSitemap(SiteSitemap):
         "compare",
         "company-compare",
         "checked",
+        "correction-list",
         "method",
         "about",
     )

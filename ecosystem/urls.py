@@ -13,6 +13,7 @@ from ecosystem.views import (
     collection,
     company,
     compare,
+    correction,
     data,
     embed,
     factor,
@@ -40,7 +41,14 @@ class SuffixConverter:
         return value
 
 
+class ReferenceConverter(SuffixConverter):
+    """The reference of a report, also as people type it."""
+
+    regex = "[Cc](?:-[0-9A-Za-z]{4}){2}"
+
+
 register_converter(SuffixConverter, "suffix")
+register_converter(ReferenceConverter, "reference")
 
 
 def record_urls(plural, noun, list_view, detail_view):
@@ -108,6 +116,11 @@ urlpatterns = [
     path("changes/", change.ChangeListView.as_view(), name="change-list"),
     path("changes.<suffix:suffix>", change.ChangeListView.as_view(), name="change-data"),
     path("changes/<int:key>/", change.change_detail, name="change-detail"),
+    path("corrections/", correction.CorrectionListView.as_view(), name="correction-list"),
+    path("corrections.<suffix:suffix>", correction.CorrectionListView.as_view(), name="correction-data"),
+    path("corrections/new/", correction.correction_new, name="correction-new"),
+    path("corrections/sent/<reference:reference>/", correction.correction_sent, name="correction-sent"),
+    path("corrections/<reference:reference>/", correction.correction_detail, name="correction-detail"),
     path("landscape/", landscape.LandscapeView.as_view(), name="landscape"),
     path("compare/", compare.hubs, name="compare"),
     path("compare.csv", compare.hubs, {"suffix": "csv"}, name="compare-csv"),

@@ -8,7 +8,18 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Hub, Place, Sector, Source, Statement
+from ecosystem.models import (
+    RECORDS,
+    Breakthrough,
+    Challenge,
+    Company,
+    Correction,
+    Hub,
+    Place,
+    Sector,
+    Source,
+    Statement,
+)
 
 count = itertools.count(1)
 
@@ -76,6 +87,14 @@ def build_statement(subject, sources=None, **fields):
     return statement
 
 
+def build_correction(subject, state="accepted", **fields):
+    """Save a report about a record; unless it is open, it was decided just now."""
+    about = {"kind": subject._meta.model_name, "object_id": subject.pk}
+    if state != "open":
+        fields = {"reason": "It was so.", "decided_at": timezone.now()} | fields
+    return Correction.objects.create(**about, **{"state": state, "wrong": "It is not so."} | fields)
+
+
 def populate(number=3):
     """A whole small site: `number` records of each kind, and a first of each that is linked with all others.
 
@@ -93,6 +112,7 @@ def populate(number=3):
             link(row, rows, everything=not n)
     rows["place"][0].sources.set(rows["source"])
     tell(rows, number)
+    rows["correction"] = [build_correction(rows["company"][n]) for n in range(number)]
     return rows
 
 

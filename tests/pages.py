@@ -24,12 +24,14 @@ def suffixes(noun):
 # Each list in each format, the page (None) first.
 LISTS = [(noun, None) for noun in LISTED]
 LISTS += [(noun, suffix) for noun in DETAILED for suffix in suffixes(noun)]
+# The form that readers send: it wants a record to speak of, sets a cookie, and has tests of its own.
+FORM = "correction-new"
 # Names of the addresses that need no argument: pages, which end in a slash, and what is for machines.
 FIXED = {
     pattern.name: str(pattern.pattern)
     for pattern in urlpatterns
     if not pattern.pattern.converters
-    and pattern.name not in {*EMBEDDED, *(f"{noun}-list" for noun in LISTED)}
+    and pattern.name not in {FORM, *EMBEDDED, *(f"{noun}-list" for noun in LISTED)}
 }
 PLAIN = [name for name, route in FIXED.items() if not route or route.endswith("/")]
 MACHINES = [name for name in FIXED if name not in PLAIN]

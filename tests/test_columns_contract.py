@@ -65,6 +65,7 @@ FROZEN_PARAMETERS = {
     "place": "q kind",
     "timeline": "kind sector year_from year_to",
     "change": "q kind action",
+    "correction": "q kind state",
 }
 
 

@@ -21,6 +21,7 @@ LAYERS = [
     {"status", "roles", "schedule"},
     {"journal", "kept", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
     | {"links", "whole"},
+    {"corrections", "queues", "coverage"},
     {"search", "changes", "history", "renderers"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},
     {"filters", "dated", "results", "comparison"},
@@ -127,7 +128,7 @@ READERS = [
     in ("views", "filters", "filtering", "listing", "results", "facets", "feeds", "sitemaps")
 ]
 # What follows `objects.` where readers are served.
-GATES = {"published", "withdrawn", "shown", "seen", "home", "for_detail", "record_behind"}
+GATES = {"published", "withdrawn", "shown", "seen", "home", "for_detail", "record_behind", "known"}
 
 
 @each(READERS)

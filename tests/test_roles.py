@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from ecosystem.models import RECORDS, Breakthrough, Change, Company, Source, Statement
+from ecosystem.models import RECORDS, Breakthrough, Change, Company, Correction, Source, Statement
 from ecosystem.roles import AUTHOR, CHIEF_EDITOR, REVIEWER, TABLE, permission, rights
-from tests.builders import build, build_source, build_statement, build_user
+from tests.builders import build, build_correction, build_source, build_statement, build_user
 
 pytestmark = pytest.mark.django_db
 User = get_user_model()
@@ -49,6 +49,8 @@ def row_of(model):
         return build(model, state="draft", published_at=None)
     if model is Change:
         return Change.objects.create(kind="hub", object_id=1, slug="a", at=timezone.now(), action="created")
+    if model is Correction:
+        return build_correction(build(Company), "open")
     return build(model)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ecosystem.models import RECORDS, Company, Place, Sector, Source
 from ecosystem.search import reindex
-from tests.builders import build, build_source, build_statement
+from tests.builders import build, build_correction, build_source, build_statement
 from tests.pages import DETAILED, LISTED, LISTS, PLAIN, address, read_json, slugs
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,14 @@ def say(record, word, **fields):
         build_statement(record, [source], kind=kind, value=1, status="disputed", **texts, **fields)
 
 
+def correct(record, word):
+    """A decision about the record and one about its first statement, and a report that waits for one."""
+    texts = dict.fromkeys(["wrong", "right", "evidence", "contact"], f"{SENTINEL}-report")
+    for statement in (None, record.statements.first()):
+        build_correction(record, statement=statement, reason=word, **texts)
+    build_correction(record, "open", **texts)
+
+
 def build_seen():
     """One published record of each kind, with a draft statement of each kind."""
     seen = [build(Sector, "sector-seen"), build(Place, "place-seen")]
@@ -57,6 +65,8 @@ def build_seen():
         record = build(model, f"{model._meta.model_name}-seen", many={"sources": [build_source()]})
         build_statement(record, kind="check", status="disputed")
         say(record, f"{SENTINEL}-statement", draft=True)
+        for statement in record.statements.filter(draft=True)[:1]:
+            build_correction(record, statement=statement, reason="Held back.")
         seen.append(record)
     return seen
 
@@ -70,6 +80,7 @@ def build_unseen(word, seen, **fields):
         relate(record, seen)
         record.sources.set([build_source(f"{word}-of-{record.slug}", title=word)])
         say(record, word)
+        correct(record, word)
 
 
 def everywhere(client):
@@ -80,6 +91,7 @@ def everywhere(client):
     paths += [reverse(name) for name in (*PLAIN, "sitemap", "robots")]
     paths += [reverse(f"{noun}-detail", args=[known[noun]]) for noun in DETAILED]
     paths += [reverse(f"{noun}-json", args=[known[noun]]) for noun in LISTED]
+    paths += [reverse("correction-data", args=[suffix]) for suffix in ("json", "csv", "atom")]
     responses = {path: client.get(path) for path in paths}
     assert {path for path in paths if responses[path].status_code != 200} == set()
     return {path: response.getvalue().decode() for path, response in responses.items()}
@@ -94,7 +106,7 @@ def test_hidden_record_or_statement_appears_nowhere(client):
     leaks = [
         (path, name)
         for path in pages
-        for name in (*HIDDEN, "statement")
+        for name in (*HIDDEN, "statement", "report")
         if f"{SENTINEL}-{name}" in pages[path]
     ]
     assert leaks == []

@@ -9,6 +9,7 @@ from ecosystem.admin import (  # noqa: F401
     change,
     collection,
     company,
+    correction,
     evidence,
     factor,
     hub,

@@ -5,6 +5,7 @@ from ecosystem.models.challenge import Challenge
 from ecosystem.models.change import Change
 from ecosystem.models.collection import Collection
 from ecosystem.models.company import Company
+from ecosystem.models.correction import Correction, Sender
 from ecosystem.models.evidence import Source, Statement
 from ecosystem.models.factor import Factor
 from ecosystem.models.hub import Hub
@@ -23,6 +24,7 @@ __all__ = [
     "Change",
     "Collection",
     "Company",
+    "Correction",
     "Factor",
     "Hub",
     "Institution",
@@ -30,6 +32,7 @@ __all__ = [
     "PreviousSlug",
     "SearchEntry",
     "Sector",
+    "Sender",
     "Source",
     "Statement",
 ]

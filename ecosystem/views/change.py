@@ -2,7 +2,6 @@
 
 from django.apps import apps
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,11 +10,10 @@ from django.views.decorators.http import require_safe
 from ecosystem.addresses import reads
 from ecosystem.columns import CHANGE
 from ecosystem.facets import Facet
-from ecosystem.filtering import ListFilterSet
+from ecosystem.filtering import ListFilterSet, about_matching, of_kinds
 from ecosystem.history import History
 from ecosystem.listing import FilteredListView
 from ecosystem.models import RECORDS, Change
-from ecosystem.search import matching
 from ecosystem.views.errors import moved, refusal, whole_number
 
 ENTRIES = 20
@@ -26,11 +24,7 @@ def model_of(kind):
 
 
 class ChangeFilterSet(ListFilterSet):
-    kind = Facet(
-        "kind",
-        label="Of",
-        choices=[(kind, str(model_of(kind)._meta.verbose_name_plural).capitalize()) for kind in Change.KINDS],
-    )
+    kind = of_kinds(Change.KINDS)
     action = Facet("action", label="What happened", choices=Change.Action.choices[1:])
 
     sorts = {
@@ -40,11 +34,7 @@ class ChangeFilterSet(ListFilterSet):
 
     def search(self, queryset, name, value):
         """Changes of the public records that have these words today."""
-        found = Q(pk__in=[])
-        for kind in Change.KINDS:
-            rows = matching(model_of(kind).objects.published(), value)
-            found |= Q(kind=kind, object_id__in=rows.values("pk"))
-        return queryset.filter(found)
+        return queryset.filter(about_matching(Change.KINDS, value))
 
 
 class ChangeListView(FilteredListView):

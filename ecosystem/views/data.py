@@ -20,6 +20,7 @@ from ecosystem.views.challenge import ChallengeListView
 from ecosystem.views.change import ChangeListView
 from ecosystem.views.collection import CollectionListView
 from ecosystem.views.company import CompanyListView
+from ecosystem.views.correction import CorrectionListView
 from ecosystem.views.factor import FactorListView
 from ecosystem.views.hub import HubListView
 from ecosystem.views.institution import InstitutionListView
@@ -40,6 +41,7 @@ LISTS = (
     PlaceDataView,
     TimelineView,
     ChangeListView,
+    CorrectionListView,
 )
 
 # What an example asks for, its URL name and format, and its parameters. A test runs each.
