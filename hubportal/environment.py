@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -73,6 +74,16 @@ def number(name, default):
 
 def words(name, default=""):
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name):
+    """Read IP networks in CIDR notation; one that is none stops the start."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as problem:
+        raise ImproperlyConfigured(
+            f"{name}: {problem}. Write networks like 10.0.0.0/8, with commas."
+        ) from None
 
 
 def required(name, advice):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from hubportal.environment import BASE_DIR, flag, load_env_file, number, required, text, words
+from hubportal.environment import BASE_DIR, flag, load_env_file, networks, number, required, text, words
 
 load_env_file()
 
@@ -20,6 +20,7 @@ else:
 
 # Absolute addresses (canonical links, feeds, sitemap) come from here, never from a request's Host header.
 SITE_URL = text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+IS_SECURE = SITE_URL.startswith("https://")
 SITE_NAME = text("SITE_NAME", "Hangzhou, with sources")
 SITE_CONTACT = text("SITE_CONTACT")
 # A TrueType font with Chinese signs for share images; without one they are drawn in Latin letters only.
@@ -35,6 +36,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "django_filters",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "hubportal.apps.HubportalConfig",
     "ecosystem",
 ]
 
@@ -51,6 +56,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ecosystem.changes.editor",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "hubportal.gate.gate",
 ]
 
 ROOT_URLCONF = "hubportal.urls"
@@ -116,6 +123,30 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# Editors log in by name, on accounts that an administrator made; nothing of it needs e-mail. Five failures in
+# five minutes lock an account, ten in one minute an address (django-allauth's own limits).
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "admin:index"
+ACCOUNT_ADAPTER = "hubportal.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# The cookie goes with the browser; on the server a session ends two hours after the last use, or twelve after
+# the login.
+ACCOUNT_SESSION_REMEMBER = False
+SESSION_COOKIE_AGE, SESSION_LIFETIME = 2 * 3600, 12 * 3600
+MFA_ADAPTER = "hubportal.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_FORMS = {"add_webauthn": "hubportal.forms.AddKeyForm"}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+# Clocks of telephones are off by some seconds: the code before and the code after count too.
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
+# Whether the admin opens only to accounts with a second factor, and from which networks (empty: from any).
+MFA_REQUIRED = flag("MFA_REQUIRED", IS_SECURE)
+ADMIN_NETWORKS = networks("ADMIN_NETWORKS")
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = text("TIME_ZONE", "Asia/Shanghai")
 USE_I18N = False
@@ -147,7 +178,6 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
 }
 
-IS_SECURE = SITE_URL.startswith("https://")
 # Over TLS, cookies never travel without it, and their names bind them to this host (RFC 6265bis, __Host-).
 # On a laptop's plain http they have to.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_SECURE
@@ -168,6 +198,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if flag("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # The last address in X-Forwarded-For is the one that our own proxy saw.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 LOGGING = {
     "version": 1,

@@ -1,3 +1,4 @@
+from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
@@ -6,8 +7,19 @@ from hubportal.health import healthz
 handler404 = "ecosystem.views.errors.page_not_found"
 handler500 = "ecosystem.views.errors.server_error"
 
+# Of django-allauth's pages those that need no e-mail; the sign-up says that it is closed.
+accounts = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("signup/", account.signup, name="account_signup"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    path("accounts/", include(accounts)),
     path("", include("ecosystem.urls")),
 ]

@@ -118,6 +118,18 @@ def test_words_drops_blanks(monkeypatch):
     assert environment.words("HOSTS") == ["a.example", "b.example"]
 
 
+def test_networks_are_read_in_cidr_notation(monkeypatch):
+    monkeypatch.setenv("NETWORKS", "10.0.0.0/8, 192.0.2.7,2001:db8::/32")
+    assert list(map(str, environment.networks("NETWORKS"))) == ["10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32"]
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "office", "10.0.0.0/8;192.0.2.7"])
+def test_networks_that_are_none_stop_the_start(monkeypatch, value):
+    monkeypatch.setenv("NETWORKS", value)
+    with pytest.raises(ImproperlyConfigured, match=r"^NETWORKS: .* Write networks like 10\.0\.0\.0/8"):
+        environment.networks("NETWORKS")
+
+
 @pytest.mark.parametrize("value", [None, ""])
 def test_required_without_a_value_says_what_to_do(monkeypatch, value):
     monkeypatch.delenv("NEEDED", raising=False)

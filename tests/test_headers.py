@@ -34,7 +34,7 @@ ANSWERS = [
     ("/companies/?sort=x", 400),
     ("/none/", 404),
     ("/companies/gone/", 410),
-    ("/admin/login/", 200),
+    ("/accounts/login/", 200),
     ("/admin/", 302),
 ]
 OPEN = ["/companies.json", "/companies.csv", "/companies.atom", "/companies.json?sort=x", "/none.json"]
@@ -76,7 +76,7 @@ def test_refused_host_has_the_headers_and_a_page_of_ours(client):
 
 
 def test_refused_form_has_the_headers_and_a_page_of_ours():
-    response = Client(enforce_csrf_checks=True).post(reverse("admin:login"))
+    response = Client(enforce_csrf_checks=True).post(reverse("account_login"))
     assert response.status_code == 403
     assert headers(response) == HEADERS
     assert "The form was not accepted" in response.content.decode()
@@ -153,7 +153,7 @@ def test_links_name_the_sites_own_host_and_port(site, path):
 
 
 def test_login_page_sets_the_one_cookie_of_its_form(client):
-    cookies = client.get(reverse("admin:login")).cookies
+    cookies = client.get(reverse("account_login")).cookies
     assert list(cookies) == ["csrf"]
     assert (cookies["csrf"]["httponly"], cookies["csrf"]["samesite"]) == (True, "Lax")
 

@@ -229,15 +229,15 @@ def test_quickstart_from_nothing_serves_site_files_and_login(served, tmp_path):
     wait_for_answer(process, browser, log)
 
     assert browser.get("/")[0] == 200, log.read_text()
-    page = browser.get("/admin/login/")[2].decode()
-    stylesheet = re.search(r'"(/static/admin/css/base\.[0-9a-f]{12}\.css)"', page)[1]
+    page = browser.get("/admin/")[2].decode()
+    stylesheet = re.search(r'"(/static/ecosystem/account\.[0-9a-f]{12}\.css)"', page)[1]
     _, headers, _ = browser.get(stylesheet, **{"Accept-Encoding": "br"})
     assert headers["Content-Encoding"] == "br"
     assert "immutable" in headers["Cache-Control"]
 
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
-    form = {"username": "editor", "password": PASSWORD.search(log.read_text())[1], "next": "/admin/"}
-    status, _, body = browser.get("/admin/login/", {**form, "csrfmiddlewaretoken": token})
+    form = {"login": "editor", "password": PASSWORD.search(log.read_text())[1], "next": "/admin/"}
+    status, _, body = browser.get("/accounts/login/", {**form, "csrfmiddlewaretoken": token})
     assert (status, b"logout" in body) == (200, True)
 
     process.send_signal(signal.SIGTERM)

@@ -103,6 +103,13 @@ def test_site_over_https_binds_cookies_to_its_host_by_name():
     assert evaluate(names, **plain) == ["session", "csrf"]
 
 
+def test_second_factor_is_asked_for_in_production_unless_told_otherwise():
+    plain = {**PRODUCTION, "SITE_URL": "http://127.0.0.1:8000"}
+    environments = [PRODUCTION, plain, {**PRODUCTION, "MFA_REQUIRED": "0"}, {**plain, "MFA_REQUIRED": "1"}]
+    required = [evaluate("settings.MFA_REQUIRED", **environment) for environment in environments]
+    assert required == [True, False, False, True]
+
+
 def test_redirects_to_tls_name_the_configured_host():
     url = {"SITE_URL": "https://hub.example.org:8443/"}
     assert evaluate("settings.SECURE_SSL_HOST", **{**PRODUCTION, **url}) == "hub.example.org:8443"
@@ -130,6 +137,8 @@ def test_cache_works_once_the_migrations_ran():
 
 def test_proxy_header_is_believed_only_if_asked():
     header = "getattr(settings, 'SECURE_PROXY_SSL_HEADER')"
+    proxies = "getattr(settings, 'ALLAUTH_TRUSTED_PROXY_COUNT', 0)"
+    assert [evaluate(proxies, **PRODUCTION), evaluate(proxies, **PRODUCTION, BEHIND_PROXY="1")] == [0, 1]
     assert evaluate(header, **PRODUCTION) is None
     assert evaluate(header, **PRODUCTION, BEHIND_PROXY="1") == ["HTTP_X_FORWARDED_PROTO", "https"]
 
