@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partialmethod
 from types import SimpleNamespace
 
-from django.db.models import CharField, F, Prefetch, Q, Value
+from django.db.models import CharField, F, Prefetch, Q, Value, prefetch_related_objects
 
 from ecosystem.facets import Facet, ManyFacet, count_rows, united
 from ecosystem.filtering import ListFilterSet, year_filters
@@ -46,6 +46,13 @@ class Entry:
     @property
     def kind_in_words(self):
         return KINDS[self.kind]
+
+    @property
+    def companies(self):
+        """The firms whose doing it is."""
+        if self.kind == "breakthrough":
+            return self.record.companies.all()
+        return [self.record] if isinstance(self.record, Company) else []
 
 
 class Dated:
@@ -196,12 +203,12 @@ def load(rows):
     records = {
         "breakthrough": breakthroughs.in_bulk(keys["breakthrough"]),
         "founding": Company.objects.published().in_bulk(keys["founding"]),
-        "statement": {
-            key: found[0].subject for (kind, key), found in evidence.items() if kind == "statement"
-        },
+        "statement": {key: them[0].subject for (kind, key), them in evidence.items() if kind == "statement"},
     }
     found = ((row, records[shelf(row)].get(row["target"])) for row in rows)
-    return [entry(row, record, evidence[shelf(row), row["target"]]) for row, record in found if record]
+    entries = [entry(row, record, evidence[shelf(row), row["target"]]) for row, record in found if record]
+    prefetch_related_objects([firm for entry in entries for firm in entry.companies], "sectors")
+    return entries
 
 
 def shelf(row):

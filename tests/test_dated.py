@@ -15,7 +15,7 @@ def happenings():
     firm = build(Company, "firm", founded="2010", many=robotics)
     challenge = build(Challenge, "hurdle", many=robotics)
     hub = build(Hub, "home", is_home=True)
-    build(Breakthrough, "feat", date="2011-05", many=robotics)
+    build(Breakthrough, "feat", date="2011-05", many=robotics | {"companies": [firm]})
     tell(firm, "funding", "2012")
     tell(hub, "policy", "2013")
     tell(hub, "event", "2014")
@@ -51,6 +51,16 @@ def test_entries_of_every_kind_newest_first():
         ("2011-05", "breakthrough", "Feat"),
         ("2010", "founding", "Firm founded"),
     ]
+
+
+def test_entries_name_the_firms_whose_doing_they_are():
+    happenings()
+    named = {entry.title: [firm.slug for firm in entry.companies] for entry in entries()}
+    assert {title: slugs for title, slugs in named.items() if slugs} == {
+        "firm funding": ["firm"],
+        "Feat": ["firm"],
+        "Firm founded": ["firm"],
+    }
 
 
 def test_entries_keep_the_precision_of_their_dates():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Factor, Hub, Statement
+from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Factor, Hub, Sector, Statement
 from tests.builders import build, build_source, build_statement
 from tests.pages import by_class, links, parse, read_json, words
 
@@ -35,6 +35,21 @@ def test_figures_equal_the_lists_they_lead_to(client):
         assert shown[path] == str(read_json(client, noun)["total"]), path
     assert shown["/challenges/"] == "4"
     assert shown["/method/"] == str(Statement.objects.published().count()) == "1"
+
+
+def test_home_shows_the_seals_of_one_sector_side_by_side(client):
+    robots, chips = build(Sector, "robots"), build(Sector, "chips")
+    for name, sector in [("甲", robots), ("乙", chips), ("丙", robots)]:
+        build(Company, name=name, many={"sectors": [sector]})
+    build(Company, name_zh="丁", state="draft")
+    build(Company, name_zh="戊", hub_link="linked")
+    [wall] = by_class(read(client), "wall")
+    assert [words(seal) for seal in by_class(wall, "seal")] == ["乙", "丙", "甲"]
+    assert list(links(wall)) == ["/landscape/"]
+
+
+def test_home_without_companies_has_no_seals(client):
+    assert not by_class(read(client), "wall")
 
 
 def test_home_opens_with_its_hub(client):

@@ -19,6 +19,7 @@ from ecosystem.views.factor import FactorListView
 
 NEWEST = 6
 BOARD = 12
+MOST_SEALS = 72
 # The heading under which the home hub's text sets the views of its future side by side.
 OUTLOOK = "## Outlook"
 
@@ -37,27 +38,45 @@ def strongest_figure(factor):
     return next(figures, None)
 
 
+def wall(companies):
+    """Companies for a picture of the whole field, those of one first sector side by side."""
+    rows = list(companies.queryset.prefetch_related("sectors")[:MOST_SEALS])
+    return sorted(rows, key=lambda company: [sector.name for sector in company.sectors.all()])
+
+
+def figures(companies, breakthroughs, challenges):
+    """What is counted here, as (number, words, address of what is counted)."""
+    counted = [
+        (companies.total, "companies", "company-list"),
+        (breakthroughs.total, "breakthroughs", "breakthrough-list"),
+        (challenges.total, "challenges", "challenge-list"),
+        (Source.objects.published().count(), "sources", "source-list"),
+        (Statement.objects.published().count(), "sourced statements", "method"),
+    ]
+    return [(f"{number:,}", words, reverse(name)) for number, words, name in counted]
+
+
 @require_safe
 def home(request):
     factors = list(listed(FactorListView).queryset.for_export())
     for factor in factors:
         factor.figure = strongest_figure(factor)
     hub = Hub.objects.home()
-    breakthroughs, challenges = listed(BreakthroughListView), listed(ChallengeListView)
+    companies, breakthroughs = listed(CompanyListView), listed(BreakthroughListView)
+    challenges = listed(ChallengeListView)
     claims = Statement.objects.published().filter(kind=Statement.Kind.CHECK).did_not_hold()
     context = {
         "hub": hub,
         "opening": hub and hub.body.partition("\n\n")[0],
         "outlook": hub and hub.body.partition(OUTLOOK)[2],
-        "companies": listed(CompanyListView),
+        "wall": wall(companies),
+        "figures": figures(companies, breakthroughs, challenges),
         "breakthroughs": breakthroughs,
         "challenges": challenges,
         "newest": breakthroughs.queryset.for_listing()[:NEWEST],
         "board": challenges.queryset.with_response_count()[:BOARD],
         "factors": factors,
         "claims": claims.with_subjects().order_by("-status", "position", "pk")[:4],
-        "statement_count": Statement.objects.published().count(),
-        "source_count": Source.objects.published().count(),
         "changed": changed_lately(6),
     }
     return render(request, "ecosystem/home.html", context)

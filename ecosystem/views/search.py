@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import prefetch_related_objects
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -13,6 +14,7 @@ from ecosystem.addresses import absolute, reads, with_query
 from ecosystem.edition import LICENCE, edition
 from ecosystem.highlight import Marker, hit
 from ecosystem.listing import tidied
+from ecosystem.models import Company
 from ecosystem.renderers import json_response, not_valid
 from ecosystem.search import LONGEST_QUERY, SEARCHED, finds_anything, near_names, ranked, tokens
 from ecosystem.views.breakthrough import BreakthroughListView
@@ -81,10 +83,12 @@ def whole_list(model, text):
 
 
 def groups(text):
-    marker = Marker(text)
+    marker, found = Marker(text), ranked(text, LIMITS)
+    # For the colours of their seals.
+    prefetch_related_objects([row for model, _, rows in found if model is Company for row in rows], "sectors")
     return [
         Group(model, total, [hit(row, marker) for row in rows], whole_list(model, text))
-        for model, total, rows in ranked(text, LIMITS)
+        for model, total, rows in found
     ]
 
 
