@@ -1,4 +1,4 @@
-"""Dates that are known to the year, the month or the day, and stay that way."""
+"""Dates that are known to the year, the month or the day, and stay that way; addresses to compare."""
 
 import calendar
 from datetime import date
@@ -6,6 +6,8 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+
+from ecosystem.normal import LONGEST_URL, normal_url
 
 PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?\Z"
 
@@ -95,3 +97,37 @@ class PartialDateField(models.CharField):
 
     def formfield(self, **kwargs):
         return super().formfield(form_class=PartialDateFormField, empty_value=None, **kwargs)
+
+
+class Derived:
+    """An attribute that is computed whenever it is read."""
+
+    def __init__(self, field):
+        self.field = field
+
+    def __get__(self, row, owner=None):
+        return self if row is None else normal_url(getattr(row, self.field.of))
+
+    def __set__(self, row, value):
+        # What the database said. It is noted only so that Django counts the column as loaded.
+        row.__dict__[self.field.attname] = value
+
+
+class NormalUrlField(models.CharField):
+    """The normal form of the web address in the field `of`, by which doubles are found in one query.
+
+    Derived, and no part of fixtures: neither `loaddata` nor a save can write anything else into it.
+    """
+
+    descriptor_class = Derived
+
+    def __init__(self, *args, of, **kwargs):
+        kwargs.update(max_length=LONGEST_URL, default="", editable=False, serialize=False)
+        super().__init__(*args, **kwargs)
+        self.of = of
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        for fixed in ("max_length", "default", "editable", "serialize"):
+            kwargs.pop(fixed, None)
+        return name, path, args, {**kwargs, "of": self.of}

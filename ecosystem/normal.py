@@ -10,6 +10,7 @@ TRACKING = re.compile(
 )
 # Escapes that are no UTF-8 (older Chinese sites have them) come back as they went in.
 BYTES = {"errors": "surrogateescape"}
+LONGEST_URL = 500
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Forms of incorporation, which one writer adds and the next leaves out.
 LEGAL_FORM = re.compile(
@@ -23,7 +24,8 @@ def normal_url(url):
 
     Left out are the scheme, `www.`, the scheme's own port, a slash at the end, the fragment (but for `#/…`
     and `#!…`, by which some sites name their pages) and parameters that only track. The host is in lower
-    case, parameters are sorted, escapes are written one way. Rules after RFC 3986, section 6.2.
+    case, parameters are sorted, escapes are written one way. Rules after RFC 3986, section 6.2. The result
+    is for comparison only, and cut off after 500 characters.
     """
     try:
         parts = urlsplit(url.strip())
@@ -39,7 +41,7 @@ def normal_url(url):
     pairs = parse_qsl(parts.query, keep_blank_values=True, **BYTES)
     query = urlencode(sorted(pair for pair in pairs if not TRACKING.fullmatch(pair[0])), **BYTES)
     fragment = parts.fragment if parts.fragment.startswith(("/", "!")) else ""
-    return SplitResult("", host, path, query, fragment).geturl().removeprefix("//")
+    return SplitResult("", host, path, query, fragment).geturl().removeprefix("//")[:LONGEST_URL]
 
 
 def pasted_url(text):

@@ -1,9 +1,10 @@
 """What is public, and the named ways to read it. Nothing else decides either."""
 
-from django.db import connections, models
-from django.db.models import Count, Exists, ExpressionWrapper, Max, OuterRef, Prefetch, Q
-from django.db.models.expressions import RawSQL
+from django.db import models
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
+
+from ecosystem.normal import normal_url
 
 
 def has_come(prefix=""):
@@ -167,6 +168,11 @@ class StatementQuerySet(NaturalKeyQuerySet):
 
 
 class SourceQuerySet(NaturalKeyQuerySet):
+    def at(self, url):
+        """Sources whose address leads to the same page: one at most, but for what was there before."""
+        known = normal_url(url)
+        return self.filter(normal_url=known) if known else self.none()
+
     def for_listing(self):
         return self
 
@@ -193,16 +199,6 @@ class VocabularyQuerySet(NaturalKeyQuerySet):
 class PlaceQuerySet(VocabularyQuerySet):
     def for_export(self):
         return self.select_related("parent").prefetch_related("sources")
-
-
-class SearchEntryQuerySet(models.QuerySet):
-    """Full-text matches by FTS5 or tsvector; `match` is in the database's own query language (search.py)."""
-
-    def matching(self, match):
-        if connections[self.db].vendor == "postgresql":
-            found = RawSQL("tokens @@ to_tsquery('simple', %s)", [match])
-            return self.annotate(found=ExpressionWrapper(found, models.BooleanField())).filter(found=True)
-        return self.filter(pk__in=RawSQL("SELECT rowid FROM ecosystem_searchfts(%s)", [match]))
 
 
 class ChangeQuerySet(models.QuerySet):

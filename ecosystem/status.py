@@ -30,6 +30,10 @@ class Allowed:
     status: str | None
     why: str
 
+    @property
+    def sentence(self):
+        return f"These sources allow “{Status(self.status).label}”. {self.why}" if self.status else self.why
+
     def permits(self, status):
         """Whether a statement may carry the status: this one, a weaker one, or one that says it fails."""
         if status not in STRENGTH or self.status is None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import html5lib
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -17,11 +16,22 @@ from django.utils import timezone
 from ecosystem.admin.editorial import EditorialAdmin, RecordAdmin
 from ecosystem.models import RECORDS, Challenge, Company, Hub, Place, Sector, Source, Statement
 from ecosystem.roles import CHIEF_EDITOR
+from tests.admin_pages import (
+    MOST_QUERIES,
+    NAMESPACE,
+    address,
+    change_page,
+    controls,
+    count_queries,
+    errors,
+    parts,
+    save,
+    tree,
+    words,
+)
 from tests.builders import build, build_source, build_statement, build_user
 
 MODELS = (*RECORDS, Sector, Place, Source, Statement)
-MOST_QUERIES = 25
-NAMESPACE = "{http://www.w3.org/1999/xhtml}"
 
 pytestmark = pytest.mark.django_db
 each_model = pytest.mark.parametrize("model", MODELS)
@@ -64,77 +74,6 @@ def one_of(model):
     if model is Statement:
         return build_statement(build(Company))
     return build(model)
-
-
-def address(model, page, *args):
-    return reverse(f"admin:ecosystem_{model._meta.model_name}_{page}", args=args)
-
-
-def change_page(row):
-    return address(type(row), "change", row.pk)
-
-
-def tree(response):
-    """The page, parsed once."""
-    if not hasattr(response, "tree"):
-        response.tree = html5lib.parse(response.content.decode())
-    return response.tree
-
-
-def parts(response, *names):
-    return [element for name in names for element in tree(response).iter(NAMESPACE + name)]
-
-
-def words(response):
-    return " ".join(" ".join(tree(response).itertext()).split())
-
-
-def controls(response):
-    """What a browser would send for the page's forms if nothing was touched."""
-    data = {}
-    for field in parts(response, "input", "textarea"):
-        is_idle = field.get("type") in ("checkbox", "radio") and field.get("checked") is None
-        if (
-            field.get("name")
-            and field.get("disabled") is None
-            and field.get("type") != "submit"
-            and not is_idle
-        ):
-            # A browser drops the line break that follows the tag; html5lib does as well.
-            data[field.get("name")] = field.get("value") or field.text or ""
-    for select in parts(response, "select"):
-        options = list(select.iter(NAMESPACE + "option"))
-        chosen = [option.get("value") for option in options if option.get("selected") is not None]
-        if select.get("name"):
-            is_multiple = select.get("multiple") is not None
-            data[select.get("name")] = chosen if is_multiple else (chosen or [options[0].get("value")])[0]
-    return data
-
-
-def save(client, url, /, **changes):
-    """Open a form, change fields, save. `statements-0-text` is written `row0_text`."""
-    data = controls(client.get(url))
-    for name, value in changes.items():
-        row, _, field = name.partition("_")
-        data[f"statements-{row[3:]}-{field}" if row[:3] == "row" and row[3:].isdigit() else name] = value
-    return client.post(url, data)
-
-
-def errors(response):
-    """Each complaint on the page."""
-    lists = [found for found in parts(response, "ul") if "errorlist" in (found.get("class") or "")]
-    return ["".join(found.itertext()).strip() for found in lists]
-
-
-def count_queries(client, url, data=None):
-    """How many queries a page costs; what is kept from page to page is forgotten first."""
-    ContentType.objects.clear_cache()
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        response = client.get(url) if data is None else client.post(url, data)
-    assert response.status_code == (200 if data is None else 302), errors(response)
-    return len(queries)
 
 
 def act(client, action, *records, **more):
@@ -278,109 +217,6 @@ def test_queries_of_withdrawal_page(editor):
     with CaptureQueriesContext(connection) as queries:
         act(editor, "withdraw_selected", *companies)
     assert len(queries) <= MOST_QUERIES
-
-
-# Statements inside a record's form
-
-
-def test_twelve_sourced_facts_in_one_save(editor):
-    source = build_source()
-    rows = {f"row{n}_{name}": value for n in range(12) for name, value in fact(n, source).items()}
-    changes = {"name": "Deep Robotics", "slug": "deep-robotics", "statements-TOTAL_FORMS": 12}
-    assert save(editor, address(Company, "add"), **changes, **rows).status_code == 302
-    statements = Company.objects.get(slug="deep-robotics").statements.all()
-    assert [statement.label for statement in statements] == [f"Label {n}" for n in range(12)]
-    assert all(statement.sources.get() == source for statement in statements)
-    assert len({statement.reference for statement in statements}) == 12
-
-
-def fact(n, source):
-    return {
-        "label": f"Label {n}",
-        "kind": "fact",
-        "text": "2016",
-        "status": "reported",
-        "position": 0,
-        "sources": [source.pk],
-    }
-
-
-def test_statement_without_source_refused(editor, company):
-    response = save(editor, change_page(company), row1_label="Founded", row1_text="In August 2016.")
-    assert errors(response) == ["Give at least one source, or keep the statement as a draft."]
-    assert controls(response)["statements-1-text"] == "In August 2016."
-    assert company.statements.count() == 1
-
-
-def test_statement_without_source_kept_as_draft(editor, company):
-    changes = {"row1_label": "Founded", "row1_text": "2016", "row1_draft": "on"}
-    assert save(editor, change_page(company), **changes).status_code == 302
-    assert company.statements.filter(draft=True).exists()
-
-
-def test_number_without_unit_refused(editor, company):
-    assert errors(save(editor, change_page(company), row0_unit="")) == [
-        "A number needs a unit; a bare count says “none”."
-    ]
-
-
-def test_statement_that_says_nothing_refused(editor, company):
-    response = save(editor, change_page(company), row0_value="", row0_unit="")
-    assert errors(response) == ["Write a text, or give a value with its unit."]
-
-
-def test_status_stronger_than_sources_refused(editor, company):
-    pair = [build_source(origin="Xinhua").pk, build_source(origin="Xinhua").pk]
-    response = save(editor, change_page(company), row0_status="corroborated", row0_sources=pair)
-    assert errors(response) == [
-        "These sources allow “reported” at most, not “corroborated”: One original publisher (Xinhua)."
-    ]
-    assert controls(response)["statements-0-sources"] == [str(pk) for pk in pair]
-
-
-def test_own_word_of_the_subject_refused_as_report(editor, company):
-    own = build_source(origin="Unitree")
-    response = save(editor, change_page(company), row0_status="reported", row0_sources=[own.pk])
-    assert errors(response) == [
-        "These sources allow “self-reported” at most, not “reported”: "
-        "Only the subject or its partners say so (Unitree)."
-    ]
-
-
-def test_corroboration_by_two_origins_taken(editor, company):
-    pair = [build_source(origin="Xinhua").pk, build_source(origin="Reuters").pk]
-    changes = {"row0_status": "corroborated", "row0_sources": pair}
-    assert save(editor, change_page(company), **changes).status_code == 302
-    assert company.statements.get().status == "corroborated"
-
-
-def test_old_fault_in_untouched_row_does_not_stop_a_save(editor, company):
-    build_statement(company, sources=[], label="Loaded without a source")
-    assert save(editor, change_page(company), summary="Better.").status_code == 302
-    assert save(editor, change_page(company), row1_text="Touched.").status_code == 200
-
-
-def test_statement_deleted_in_its_row(editor, company):
-    assert save(editor, change_page(company), **{"statements-0-DELETE": "on"}).status_code == 302
-    assert not company.statements.exists()
-
-
-def test_untouched_form_changes_nothing(editor, company):
-    before = Statement.objects.values().get()
-    save(editor, change_page(company))
-    assert Statement.objects.values().get() == before
-    assert LogEntry.objects.get().get_change_message() == "No fields changed."
-
-
-def test_value_shown_without_empty_decimals(editor, company):
-    assert controls(editor.get(change_page(company)))["statements-0-value"] == "1000"
-
-
-def test_rows_that_exist_folded(editor, company):
-    [details] = parts(editor.get(change_page(company)), "details")
-    assert details.get("open") is None
-    response = save(editor, change_page(company), row0_unit="")
-    assert parts(response, "details")[0].get("open") is not None
 
 
 # Publication in the form
@@ -597,30 +433,6 @@ def test_place_in_use_not_deleted(chief):
 
 
 # Sources and statements on pages of their own
-
-
-def source_fields(**more):
-    return {
-        "url": "https://example.org/",
-        "title": "T",
-        "publisher": "P",
-        "language": "en",
-        "kind": "news",
-    } | more
-
-
-def test_source_without_origin_takes_publisher(editor):
-    assert save(editor, address(Source, "add"), key="k", **source_fields()).status_code == 302
-    assert Source.objects.get().origin == "P"
-
-
-def test_source_without_publisher_asks_for_it_once(editor):
-    assert len(errors(save(editor, address(Source, "add"), key="k", **source_fields(publisher="")))) == 1
-
-
-def test_source_known_already_refused(editor):
-    build_source(url="https://example.org/")
-    assert "already exists" in errors(save(editor, address(Source, "add"), key="k", **source_fields()))[0]
 
 
 def test_source_with_new_address_untried(editor):

@@ -27,6 +27,7 @@ UNPUBLISHED = {
     "link_failures": "likewise",
     "link_failing_since": "likewise",
     "link_detail": "likewise",
+    "normal_url": "only compares addresses",
 }
 # Fields that statements publish as their record.
 SUBJECTS = {*Statement.SUBJECTS}

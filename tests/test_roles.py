@@ -24,7 +24,13 @@ ASKED = {
     "delete": "delete",
     "change": "view",
     "password_change": "change",
+    "allowed_status": "view",
+    "find": "view",
+    "choose": "view",
+    "row": "change",
 }
+# Pages of a model that are about no row.
+OF_NO_ROW = ("changelist", "add", "allowed_status", "find")
 
 
 def model_pages():
@@ -77,7 +83,7 @@ def test_address_answers_by_role(client, role):
     log_in(client, role)
     rows, wrong = {model: row_of(model) for model in admin.site._registry}, []
     for model, page, name in model_pages():
-        args = [] if page in ("changelist", "add") else [rows[model].pk]
+        args = [] if page in OF_NO_ROW else [rows[model].pk]
         status = client.get(reverse(name, args=args)).status_code
         if status != expected(role, model, page):
             wrong.append((name, status))
@@ -92,7 +98,7 @@ def test_address_of_no_model_decided():
 
 def test_address_sends_strangers_to_login(client):
     for _, page, name in model_pages():
-        response = client.get(reverse(name, args=[] if page in ("changelist", "add") else [1]))
+        response = client.get(reverse(name, args=[] if page in OF_NO_ROW else [1]))
         assert (response.status_code, response["Location"].split("?")[0]) == (302, reverse("admin:login"))
 
 

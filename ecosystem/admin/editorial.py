@@ -11,7 +11,7 @@ from ecosystem.admin.forms import EditorialForm, RecordForm
 from ecosystem.admin.moves import AddressMoves
 from ecosystem.admin.publication import PublicationActions
 from ecosystem.admin.rights import UNSEEN, Rights, may
-from ecosystem.admin.statements import StatementInline
+from ecosystem.admin.statements import AllowedStatus, StatementInline
 
 
 class EditorialAdmin(EditorialFields, admin.ModelAdmin):
@@ -49,7 +49,7 @@ class LastCheckFilter(admin.SimpleListFilter):
         return queryset.filter(conditions.get(self.value(), Q()))
 
 
-class RecordAdmin(Rights, AddressMoves, PublicationActions, EditorialAdmin):
+class RecordAdmin(Rights, AllowedStatus, AddressMoves, PublicationActions, EditorialAdmin):
     """A record of any kind. A noun's module adds its names, its columns and its relations."""
 
     form = RecordForm

@@ -5,9 +5,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from ecosystem.admin.editorial import EditorialAdmin
-from ecosystem.admin.forms import SourceForm
 from ecosystem.admin.rights import UNSEEN, Rights, may, may_change
-from ecosystem.admin.statements import StatementForm
+from ecosystem.admin.sources import SourceEntry, SourceForm
+from ecosystem.admin.statement_forms import StatementForm
+from ecosystem.admin.statements import OpenRow
 from ecosystem.models import Source, Statement
 
 
@@ -26,7 +27,7 @@ def uses(source):
 
 
 @admin.register(Source)
-class SourceAdmin(Rights, EditorialAdmin):
+class SourceAdmin(Rights, SourceEntry, EditorialAdmin):
     form = SourceForm
     fieldsets = [
         (None, {"fields": ["url", "title", "publisher", "origin", "key"]}),
@@ -64,7 +65,7 @@ class SourceAdmin(Rights, EditorialAdmin):
 
 
 @admin.register(Statement)
-class StatementAdmin(Rights, EditorialAdmin):
+class StatementAdmin(Rights, OpenRow, EditorialAdmin):
     form = StatementForm
     fieldsets = [
         ("The record that it is about: exactly one", {"fields": Statement.SUBJECTS}),

@@ -83,16 +83,3 @@ class RecordForm(EditorialForm):
         for field, words in lacks(cleaned.get("summary"), cleaned.get("sources")):
             if not self.has_error(field):
                 self.add_error(field, words)
-
-
-class SourceForm(EditorialForm):
-    """Takes the publisher for the origin where the page is nobody's copy."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "origin" in self.fields:
-            self.fields["origin"].required = False
-            self.fields["origin"].help_text += " Left empty: the publisher above."
-
-    def clean_origin(self):
-        return self.cleaned_data["origin"] or self.cleaned_data.get("publisher", "")

@@ -1,96 +1,32 @@
-"""Statements inside the form of their record."""
-
-from decimal import Decimal
+"""Statements inside the form of their record: the rows, and what the browser asks while they are typed."""
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.contrib.admin.helpers import InlineAdminFormSet
+from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path
 
 from ecosystem.admin.fields import EditorialFields
-from ecosystem.admin.forms import EditorialForm
 from ecosystem.admin.rights import Rights
-from ecosystem.models import Statement
-from ecosystem.status import allowed, own_names, parties, problems
+from ecosystem.admin.statement_forms import (
+    LoadedChoiceField,
+    LoadedSelectMultiple,
+    StatementFormSet,
+    StatementRowForm,
+    primary_keys,
+)
+from ecosystem.models import Breakthrough, Company, Institution, Source, Statement
+from ecosystem.status import allowed, own_names, parties
 
-Status = Statement.Status
-
-
-class StatementForm(EditorialForm):
-    """Asks of a statement what its reader would ask: says what, in which unit, and who says so."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.value is not None:
-            # 1000, where the column keeps 1000.0000.
-            self.initial["value"] = Decimal(f"{self.instance.value.normalize():f}")
-
-    @property
-    def subject(self):
-        """The record that the form says the statement is about, or None."""
-        return next(filter(None, (self.cleaned_data.get(name) for name in Statement.SUBJECTS)), None)
-
-    def has_rival(self):
-        key, subject = self.cleaned_data.get("key"), self.subject
-        return (
-            bool(key and subject) and subject.statements.filter(key=key).exclude(pk=self.instance.pk).exists()
-        )
-
-    def clean(self):
-        cleaned = super().clean()
-        # A field with an error of its own is not among the cleaned ones: one complaint is enough.
-        if "value" in cleaned and "text" in cleaned and "unit" in cleaned:
-            self.check_content(**{name: cleaned[name] for name in ("value", "text", "unit")})
-        if "sources" in cleaned and "status" in cleaned:
-            self.check_sources(cleaned)
-        return cleaned
-
-    def check_content(self, value, text, unit):
-        if value is None and not text:
-            self.add_error("text", "Write a text, or give a value with its unit.")
-        if value is not None and not unit:
-            self.add_error("unit", f"A number needs a unit; a bare count says “{Statement.NO_UNIT}”.")
-
-    def check_sources(self, cleaned):
-        """Ask for sources and hold the status against them; one that is left open becomes what they allow."""
-        sources, status, note = cleaned["sources"], cleaned["status"], cleaned.get("note")
-        if not sources and not cleaned.get("draft"):
-            self.add_error("sources", "Give at least one source, or keep the statement as a draft.")
-        names = own_names(parties(self.subject), cleaned.get("kind"), cleaned.get("actor") or "")
-        found = allowed(sources, names)
-        cleaned["status"] = status or found.status or Status.REPORTED
-        has_rival = status == Status.DISPUTED and not note and self.has_rival()
-        for field, words in problems(cleaned["status"], found, note, has_rival):
-            if not self.has_error(field):
-                self.add_error(field, words)
-
-
-class StatementRowForm(StatementForm):
-    """A statement among the others of its record."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            # A row that nobody touched is not checked again: that would cost queries for each row,
-            # and an old fault elsewhere would stop a small correction.
-            self.empty_permitted = True
-            if "sources" in self.fields:
-                self.fields["sources"].widget.widget.loaded = self.instance.sources.all()
-
-
-class LoadedSelectMultiple(AutocompleteSelectMultiple):
-    """Shows the chosen rows out of those that are loaded already, instead of asking for them again."""
-
-    loaded = ()
-
-    def optgroups(self, name, value, attrs=None):
-        labels = {str(row.pk): str(row) for row in self.loaded}
-        if not labels.keys() >= set(value):
-            return super().optgroups(name, value, attrs)
-        return [(None, [self.create_option(name, pk, labels[pk], True, 0) for pk in value], 0)]
+NAMES = ("name", "name_zh", "legal_name", "other_names")
 
 
 class StatementInline(Rights, EditorialFields, admin.StackedInline):
     model = Statement
     form = StatementRowForm
+    formset = StatementFormSet
     view_on_site = False
     template = "admin/ecosystem/statements.html"
     fields = [
@@ -104,9 +40,10 @@ class StatementInline(Rights, EditorialFields, admin.StackedInline):
 
     class Media:
         css = {"all": ["ecosystem/admin.css"]}
+        js = ["ecosystem/statements.js"]
 
     def get_extra(self, request, obj=None, **kwargs):
-        return 1 if obj else 3
+        return 1
 
     def has_add_permission(self, request, obj=None):
         return super().has_add_permission(request, obj) and (not obj or self.reaches(request.user, obj))
@@ -115,5 +52,66 @@ class StatementInline(Rights, EditorialFields, admin.StackedInline):
         return super().get_queryset(request).prefetch_related("sources")
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        kwargs["widget"] = LoadedSelectMultiple(db_field, self.admin_site)
+        kwargs |= {
+            "widget": LoadedSelectMultiple(db_field, self.admin_site),
+            "form_class": LoadedChoiceField,
+        }
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+def as_typed(model, data):
+    """The record that the form in the browser describes, not saved: enough to know who speaks for it."""
+    fields = {field.name for field in model._meta.fields}
+    subject = model(**{name: data.get(name, "") for name in NAMES if name in fields})
+    if model is Company:
+        subject.parent = Company.objects.filter(pk__in=primary_keys(data.getlist("parent"))).first()
+    if model is Breakthrough:
+        firms = Company.objects.filter(pk__in=primary_keys(data.getlist("companies")))
+        houses = Institution.objects.filter(pk__in=primary_keys(data.getlist("institutions")))
+        subject.makers = [*firms, *houses]
+    return subject
+
+
+class AllowedStatus:
+    """A record's admin that tells what the sources chosen in a row allow, while the form is typed."""
+
+    def get_urls(self):
+        view, name = self.admin_site.admin_view(self.allowed_status), self.opts.model_name
+        own = path("allowed-status/", view, name=f"ecosystem_{name}_allowed_status")
+        return [own, *super().get_urls()]
+
+    def allowed_status(self, request):
+        """Which status these `sources` allow of the record that is typed, as a sentence."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        data = request.GET
+        names = own_names(parties(as_typed(self.model, data)), data.get("kind"), data.get("actor", ""))
+        sources = Source.objects.filter(pk__in=primary_keys(data.getlist("sources")))
+        return JsonResponse({"text": allowed(sources, names).sentence})
+
+
+class OpenRow:
+    """The admin of statements that gives the fields of one, to go into its record's form."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.row)
+        return [path("<int:pk>/row/", view, name="ecosystem_statement_row"), *super().get_urls()]
+
+    def row(self, request, pk):
+        """The fields of a statement as its record's form has them in the row with the number `row`."""
+        record = get_object_or_404(Statement.objects.with_subjects(), pk=pk).subject
+        number = request.GET.get("row", "")
+        owner = self.admin_site.get_model_admin(type(record))
+        [(factory, inline)] = [
+            pair for pair in owner.get_formsets_with_inlines(request, record) if pair[1].model is Statement
+        ] or [(None, self)]
+        if not factory or not inline.has_change_permission(request, record):
+            raise PermissionDenied
+        formset = factory(instance=record, queryset=inline.get_queryset(request).filter(pk=pk))
+        form = formset.initial_forms[0]
+        form.prefix = f"{formset.prefix}-{number if number.isdecimal() else 0}"
+        form.open()
+        sections, fixed = inline.get_fieldsets(request, record), inline.get_readonly_fields(request, record)
+        rows = InlineAdminFormSet(inline, formset, sections, readonly_fields=fixed, model_admin=owner)
+        context = {"row": next(iter(rows)), "position": number}
+        return TemplateResponse(request, "admin/ecosystem/_statement_fields.html", context)

@@ -6,12 +6,13 @@ from ecosystem.models.change import Change
 from ecosystem.models.collection import Collection
 from ecosystem.models.company import Company
 from ecosystem.models.correction import Correction, Sender
-from ecosystem.models.evidence import Source, Statement
+from ecosystem.models.evidence import Statement
 from ecosystem.models.factor import Factor
 from ecosystem.models.hub import Hub
 from ecosystem.models.index import SearchEntry
 from ecosystem.models.institution import Institution
 from ecosystem.models.previous_slug import PreviousSlug
+from ecosystem.models.source import Source
 from ecosystem.models.taxonomy import Place, Sector
 
 # Every model with a publication state, in the order in which pages name them.

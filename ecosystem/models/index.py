@@ -1,8 +1,18 @@
 """The search index: derived from records, never the truth. `manage.py reindex` rebuilds it."""
 
-from django.db import models
+from django.db import connections, models
+from django.db.models import ExpressionWrapper
+from django.db.models.expressions import RawSQL
 
-from ecosystem.querysets import SearchEntryQuerySet
+
+class SearchEntryQuerySet(models.QuerySet):
+    """Full-text matches by FTS5 or tsvector; `match` is in the database's own query language (search.py)."""
+
+    def matching(self, match):
+        if connections[self.db].vendor == "postgresql":
+            found = RawSQL("tokens @@ to_tsquery('simple', %s)", [match])
+            return self.annotate(found=ExpressionWrapper(found, models.BooleanField())).filter(found=True)
+        return self.filter(pk__in=RawSQL("SELECT rowid FROM ecosystem_searchfts(%s)", [match]))
 
 
 class SearchEntry(models.Model):
