@@ -172,6 +172,7 @@ STATEMENT = (
     column("actor", "Who responds, or who measured"),
     *choice(Statement, "status", "How well it is supported"),
     column("note", "Doubts and context; for a checked claim the finding"),
+    day("checked_on", "Day on which a person last re-read its sources"),
     column("sources", "Keys of its sources", lambda row: [source.key for source in row.sources.all()], WORDS),
     column(
         "source_urls",

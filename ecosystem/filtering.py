@@ -4,11 +4,7 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, 
 from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
 from ecosystem.facets import ConditionFacet, Facet, ManyFacet, offer_vocabularies
-from ecosystem.models import (
-    Company,
-    Sector,
-    Statement,
-)
+from ecosystem.models import Sector, Statement
 from ecosystem.querysets import published
 from ecosystem.search import matching
 
@@ -35,12 +31,17 @@ def has_statement(subject, **lookup):
     return Exists(Statement.objects.shown().filter(**{subject: OuterRef("pk")}, **lookup))
 
 
-def about_matching(kinds, text):
-    """The condition “it is about a public record that has these words today”, for rows with kind and key."""
+def about(kinds, chosen):
+    """The condition “a row about one of these records”; `chosen` narrows the public records of each kind."""
     found = Q(pk__in=[])
     for kind in kinds:
-        found |= Q(kind=kind, object_id__in=matching(published(kind), text).values("pk"))
+        found |= Q(kind=kind, object_id__in=chosen(published(kind)).values("pk"))
     return found
+
+
+def about_matching(kinds, text):
+    """The condition “a row about a public record that has these words today”."""
+    return about(kinds, lambda rows: matching(rows, text))
 
 
 def of_kinds(kinds):
@@ -71,13 +72,14 @@ def sectors():
     return ManyFacet("sectors__slug", label="Sector", vocabulary=Sector.objects.published)
 
 
-def companies(relation):
-    """Companies with at least one record of the list."""
+def tied(model, relation):
+    """Records of another model with at least one record of the list, which is their `relation`."""
 
     def linked():
-        return Company.objects.published().filter(**{f"{relation}__isnull": False}).distinct()
+        return model.objects.published().filter(**{f"{relation}__isnull": False}).distinct()
 
-    return ManyFacet("companies__slug", label="Company", vocabulary=linked)
+    path = f"{model._meta.verbose_name_plural}__slug"
+    return ManyFacet(path, label=model._meta.verbose_name.capitalize(), vocabulary=linked)
 
 
 def year_filters(field):
@@ -128,6 +130,12 @@ class ListFilterSet(FilterSet):
     def order(self, queryset, name, value):
         return queryset
 
+    def default(self, name):
+        """What applies while a parameter is not given: facet values, the first sort, or nothing."""
+        if name == "sort":
+            return next(iter(self.sorts))
+        return list(self.facets[name].default) if name in self.facets else None
+
     @property
     def ordering(self):
         """The chosen order, with ties broken by primary key so that pages never overlap."""
@@ -161,7 +169,7 @@ class ListFilterSet(FilterSet):
     @property
     def current_sort(self):
         """The name of the order in force."""
-        return self.form.cleaned_data["sort"] or next(iter(self.sorts))
+        return self.form.cleaned_data["sort"] or self.default("sort")
 
     @property
     def chosen(self):

@@ -6,13 +6,13 @@ from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet
 from ecosystem.filtering import (
     ListFilterSet,
     RecordFilterSet,
-    companies,
     evidence,
     has_statement,
     newest,
     oldest,
     rank,
     sectors,
+    tied,
     year_filters,
 )
 from ecosystem.models import (
@@ -58,7 +58,8 @@ class CompanyFilterSet(RecordFilterSet):
 class BreakthroughFilterSet(RecordFilterSet):
     sector = sectors()
     kind = Facet("kind", label="Kind", choices=Breakthrough.Kind.choices)
-    company = companies("breakthroughs")
+    company = tied(Company, "breakthroughs")
+    institution = tied(Institution, "breakthroughs")
     evidence = evidence("breakthrough")
     year_from, year_to = year_filters("date")
 
@@ -75,7 +76,7 @@ class ChallengeFilterSet(RecordFilterSet):
     severity = Facet("severity", label="Severity", choices=Challenge.Severity.choices)
     trend = Facet("trend", label="Trend", choices=Challenge.Trend.choices)
     sector = sectors()
-    company = companies("challenges")
+    company = tied(Company, "challenges")
     has_response = ConditionFacet(
         {
             "yes": ("Has a response", lambda: has_statement("challenge", kind="response")),
@@ -83,6 +84,8 @@ class ChallengeFilterSet(RecordFilterSet):
         },
         label="Response",
     )
+    evidence = evidence("challenge")
+    since_from, since_to = year_filters("since")
 
     sorts = {
         "severity": (
@@ -98,11 +101,13 @@ class ChallengeFilterSet(RecordFilterSet):
 
 class FactorFilterSet(RecordFilterSet):
     kind = Facet("kind", label="Kind", choices=Factor.Kind.choices)
+    evidence = evidence("factor")
 
 
 class InstitutionFilterSet(RecordFilterSet):
     kind = Facet("kind", label="Kind", choices=Institution.Kind.choices)
     place = TreeFacet("place__slug", label="Place", vocabulary=Place.objects.published)
+    evidence = evidence("institution")
 
 
 class SectorFilterSet(ListFilterSet):

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 description of lists and records, drawn from filtersets and columns: it cannot drift."""
 
 from django.conf import settings
-from django.forms import ChoiceField, DecimalField
+from django.forms import ChoiceField, DateField, DecimalField
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -90,6 +90,8 @@ def schema_of_field(field, is_facet):
     if isinstance(field, DecimalField):
         bounds = {"minimum": int(field.min_value), "maximum": int(field.max_value)}
         return {"anyOf": [{"type": "integer", **bounds}, {"const": BLANK}]}
+    if isinstance(field, DateField):
+        return {"anyOf": [{"type": "string", "format": "date"}, {"const": BLANK}]}
     return {"type": "string", "maxLength": field.max_length}
 
 
@@ -167,7 +169,11 @@ def page_schema(model):
             "pages": COUNT,
             "next": {**LINK, "type": ["string", "null"]},
             "previous": {**LINK, "type": ["string", "null"]},
-            "filters": {"type": "object", "description": "The filters in force, defaults included."},
+            "filters": {
+                "type": "object",
+                "description": "Filters and order in force, defaults included.",
+            },
+            "left_out": {**COUNT, "description": "Records that a default of these filters hides."},
             "facets": {"type": "object", "additionalProperties": listed(option)},
             "records": listed(reference(model.__name__)),
             "url": LINK,

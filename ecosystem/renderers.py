@@ -71,6 +71,7 @@ def render_json(listing):
             "next": listing.next_address and absolute(listing.next_address),
             "previous": listing.previous_address and absolute(listing.previous_address),
             "filters": listing.understood,
+            "left_out": listing.left_out["number"] if listing.left_out else 0,
             "facets": {
                 facet.name: [
                     {"value": option.value, "label": option.label, "count": option.count}

@@ -1,5 +1,6 @@
 """The result of a list under its filters: rows, pages, counts, addresses, and the view in words."""
 
+from decimal import Decimal
 from functools import cached_property
 
 from django.core.paginator import Paginator
@@ -146,13 +147,12 @@ class Listing:
 
     @property
     def understood(self):
-        """Every filter in force, defaults included: {parameter: value or values}."""
+        """Every filter in force and the order, defaults included: {parameter: value or values}."""
         applied = {}
         for name, value in self.filterset.form.cleaned_data.items():
-            facet = self.filterset.facets.get(name)
-            value = value or (facet and list(facet.default))
-            if value and name not in self.filterset.PAGING:
-                applied[name] = value if isinstance(value, list | str) else int(value)
+            value = value or self.filterset.default(name)
+            if value and name not in (*self.filterset.PAGING, *self.filterset.PAGE_ONLY):
+                applied[name] = int(value) if isinstance(value, Decimal) else value
         return applied
 
     @cached_property

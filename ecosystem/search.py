@@ -80,6 +80,8 @@ def phrases(text):
     for run in WORD.findall(folded(text)):
         if IS_HAN.match(run) and len(run) > 1:
             yield [code(run[start : start + 2]) for start in range(len(run) - 1)], [code(run[-1])]
+        elif IS_HAN.match(run):
+            yield [code(run)], []
         else:
             yield [code(part) for part in PART.findall(run)], []
 

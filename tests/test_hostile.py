@@ -27,12 +27,12 @@ TEXTS += ["' OR 1=1 --", '" OR "', "a AND", "<script>alert(1)</script>", "](java
 TEXTS += ["a b " * 60, "a," * 100, "a" * 5000, "杭" * 5000]
 TEXTS += [" ", "\t", "\x00", "a\x00b", "\x1f", "\ufffe", "\u202e"]
 # Words that grow, or vanish, when they are folded.
-TEXTS += [*"﷼ßｱ🐉", "e\u0301", "\u0600" * 50, *(sign * 200 for sign in "﷼ﷺİ㎯я杭")]
+TEXTS += [*"﷼ßｱ🐉・\U0003ffff", "e\u0301", "\u0600" * 50, *(sign * 200 for sign in "﷼ﷺİ㎯я杭")]
 # What percent-decoding makes of these is no text: lone surrogates, cut and overlong sequences.
 RAW = each("% %zz %ff%fe %ed%a0%80 %c0%80 %e6%9d %f4%90%80%80 %u0041 &&& = == ; #")
 NAMES = each(
     "q sort page page_size sector place hub_link evidence company kind founded_from founded_to year_from"
-    " year_to severity has_response open_source collection affected_by"
+    " year_to severity has_response open_source collection affected_by institution since record"
 )
 ODD_NAMES = ["", "q[]", "q.a", "__proto__", "sector__slug", "name\x00", "杭州", "a" * 5000]
 VALUES = each("sector-0 place-0 headquarters linked yes no name -founded high company-0 3")

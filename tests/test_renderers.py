@@ -97,7 +97,10 @@ def test_json_pages_through_the_view(client, firms):
 def test_json_says_what_it_understood(client, firms):
     data = read_json(client, "company", "founded_to=2020&sector=robots&q=")
     in_hub = ["headquarters", "office"]
-    assert data["filters"] == {"founded_to": 2020, "hub_link": in_hub, "sector": ["robots"]}
+    assert data["filters"] == {"founded_to": 2020, "hub_link": in_hub, "sector": ["robots"], "sort": "name"}
+    assert data["left_out"] == 0
+    build(Company, hub_link="linked")
+    assert read_json(client, "company")["left_out"] == 1
     assert data["facets"]["hub_link"] == []
     assert data["licence"]["name"] == "CC BY 4.0"
     assert data["url"] == "http://testserver/companies/?founded_to=2020&sector=robots"

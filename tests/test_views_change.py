@@ -1,6 +1,6 @@
 """What readers see of the change log, and what they never see."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -405,3 +405,31 @@ def test_pages_take_no_more_queries_for_thirty_than_for_three(
             build_statement(build(Company))
             build_statement(company, key=f"key-{number}")
     assert [queries(path) for path in [*paths, f"{version}30"]] == few
+
+
+def test_changes_of_one_record_are_a_list_and_a_feed(client, commit, company):
+    with commit():
+        build(Company, "other")
+    listed = read_json(client, "change", "kind=company&record=unitree")
+    assert [row["record"] for row in listed["records"]] == ["unitree"] * 3
+    assert listed["title"] == "3 changes: Companies, of record unitree"
+    assert read_json(client, "change", "record=nobody")["total"] == 0
+    feeds = [path for path in links(parse(client.get(history(company)))) if ".atom" in path]
+    assert feeds == ["/changes.atom?kind=company&record=unitree"]
+    assert client.get(feeds[0]).status_code == 200
+
+
+@pytest.mark.parametrize(("day", "number"), [("2026-01-12", 1), ("2026-01-13", 0), ("0001-01-01", 1)])
+def test_changes_since_a_day_of_the_hub(client, commit, day, number):
+    with commit():
+        build(Company)
+    Change.objects.update(published_at=datetime(2026, 1, 11, 17, 30, tzinfo=UTC))
+    listed = read_json(client, "change", f"since={day}")
+    assert (listed["total"], listed["filters"]["since"]) == (number, day)
+    assert client.get("/changes/", {"since": day}).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["12/01/2026", "2026", "2026-02-30"])
+def test_changes_since_no_day_are_an_error(client, day):
+    [error] = client.get("/changes.json", {"since": day}).json()["errors"]
+    assert error["parameter"] == "since"

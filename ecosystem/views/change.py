@@ -1,22 +1,27 @@
 """What changed here, when and why; never who did it."""
 
+from datetime import date, datetime, time
+
 from django.apps import apps
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.timezone import make_aware
 from django.views.decorators.http import require_safe
+from django_filters import CharFilter, DateFilter
 
 from ecosystem.addresses import reads
 from ecosystem.columns import CHANGE
 from ecosystem.facets import Facet
-from ecosystem.filtering import ListFilterSet, about_matching, of_kinds
+from ecosystem.filtering import ListFilterSet, about, about_matching, of_kinds
 from ecosystem.history import History
-from ecosystem.listing import FilteredListView
+from ecosystem.listing import FilteredListView, listed
 from ecosystem.models import RECORDS, Change
 from ecosystem.views.errors import moved, refusal, whole_number
 
 ENTRIES = 20
+EPOCH = date(1970, 1, 1)
 
 
 def model_of(kind):
@@ -27,6 +32,9 @@ class ChangeFilterSet(ListFilterSet):
     kind = of_kinds(Change.KINDS)
     action = Facet("action", label="What happened", choices=Change.Action.choices[1:])
 
+    record = CharFilter(method="of_record", label="Of record", max_length=80)
+    since = DateFilter(method="from_day", label="Since day", input_formats=["%Y-%m-%d"])
+
     sorts = {
         "-date": ("Newest first", ["-published_at", "-pk"]),
         "date": ("Oldest first", ["published_at"]),
@@ -35,6 +43,17 @@ class ChangeFilterSet(ListFilterSet):
     def search(self, queryset, name, value):
         """Changes of the public records that have these words today."""
         return queryset.filter(about_matching(Change.KINDS, value))
+
+    def of_record(self, queryset, name, value):
+        """Changes of the public records that have this slug or key today."""
+        return queryset.filter(
+            about(Change.KINDS, lambda rows: rows.filter(**{rows.model.natural_key_field: value}))
+        )
+
+    def from_day(self, queryset, name, value):
+        """Days are those of the hub. No change is as old as the epoch, and clocks need no older date."""
+        midnight = make_aware(datetime.combine(max(value, EPOCH), time.min))
+        return queryset.filter(published_at__gte=midnight)
 
 
 class ChangeListView(FilteredListView):
@@ -86,6 +105,7 @@ def history(request, slug, kind):
         "page": page,
         "entries": past.entries(page.object_list),
         "can_read_versions": rows.model in RECORDS,
+        "listing": listed(ChangeListView, kind=kind, record=slug),
     }
     return render(request, "ecosystem/history.html", context)
 
