@@ -5,8 +5,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
 
-# Signs that neither XML nor HTML may hold: a feed with one of them is no feed.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Signs that neither XML nor HTML may hold: a feed with one of them is no feed. Each plane ends with two.
+NO_CHARACTERS = "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+UNPRINTABLE = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{NO_CHARACTERS}]")
 
 # Tag URIs (RFC 4151) name a date on which the host's name was ours.
 TAG_DATE = "2026"
