@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class HubportalConfig(AppConfig):
@@ -7,3 +8,8 @@ class HubportalConfig(AppConfig):
     def ready(self):
         # Connects their receivers.
         from hubportal import audit, gate  # noqa: F401
+
+        if settings.SENTRY_DSN:
+            from hubportal.reports import start
+
+            start(settings.SENTRY_DSN)

@@ -64,6 +64,14 @@ def flag(name, default):
     raise ImproperlyConfigured(f"{name} is {value!r}. Set it to 1 or 0.")
 
 
+def choice(name, options, default):
+    """Read a setting that is one of some words; another one stops the start."""
+    value = text(name, default)
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to {' or '.join(options)}.")
+    return value
+
+
 def number(name, default):
     """Read a whole number from 0 on; anything else stops the start."""
     value = text(name, str(default))

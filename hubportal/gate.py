@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from hubportal.audit import note
+from hubportal.logs import current
 
 ADMIN = "/admin/"
 PRIVATE = (ADMIN, "/accounts/")
@@ -32,7 +33,11 @@ def gate(get_response):
         response = outside(request)
         if response is None:
             end_long_session(request)
+            if (seen := current.get()) is not None and request.user.is_authenticated:
+                seen["user"] = request.user.pk
             response = without_second_factor(request) or get_response(request)
+        if response.status_code == 403 and request.user.is_authenticated:
+            note(logging.WARNING, "right-refused", request, request.user, path=request.path)
         response["Cache-Control"] = "no-store, private"
         return response
 

@@ -4,7 +4,18 @@ from pathlib import Path
 
 import dj_database_url
 
-from hubportal.environment import BASE_DIR, flag, load_env_file, networks, number, required, text, words
+from hubportal.environment import (
+    BASE_DIR,
+    choice,
+    flag,
+    load_env_file,
+    networks,
+    number,
+    required,
+    text,
+    words,
+)
+from hubportal.logs import FORMATS, configuration
 
 load_env_file()
 
@@ -48,6 +59,7 @@ MIDDLEWARE = [
     "hubportal.headers.security",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "hubportal.health.probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hubportal.middleware.good_manners",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -191,20 +203,22 @@ CSRF_FAILURE_VIEW = "ecosystem.views.correction.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Redirects to TLS name the site's own host, never that of the request.
 SECURE_SSL_HOST = SITE_URL.partition("://")[2]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = 31536000 if IS_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if flag("BEHIND_PROXY", False):
+BEHIND_PROXY = flag("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # The last address in X-Forwarded-For is the one that our own proxy saw.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
-    "loggers": {"django": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO"), "propagate": False}},
-}
+LOG_FORMAT = choice("LOG_FORMAT", FORMATS, "json" if IS_SECURE else "text")
+LOGGING = configuration(LOG_FORMAT, text("LOG_LEVEL", "INFO"))
+
+# Reports of errors to Sentry, and numbers for Prometheus at /metrics: neither unless asked for.
+SENTRY_DSN = text("SENTRY_DSN")
+METRICS_TOKEN = text("METRICS_TOKEN")
+METRICS_FILE = Path(text("METRICS_FILE") or BASE_DIR / "var" / "metrics")

@@ -2,7 +2,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
-from hubportal.health import healthz
+from hubportal.metrics import metrics
 
 handler404 = "ecosystem.views.errors.page_not_found"
 handler500 = "ecosystem.views.errors.server_error"
@@ -18,7 +18,7 @@ accounts = [
 ]
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("accounts/", include(accounts)),
     path("", include("ecosystem.urls")),

@@ -118,6 +118,14 @@ def test_words_drops_blanks(monkeypatch):
     assert environment.words("HOSTS") == ["a.example", "b.example"]
 
 
+def test_choice_is_one_of_the_words(monkeypatch):
+    monkeypatch.delenv("FORM", raising=False)
+    assert environment.choice("FORM", ("text", "json"), "json") == "json"
+    monkeypatch.setenv("FORM", "xml")
+    with pytest.raises(ImproperlyConfigured, match=r"^FORM is 'xml'\. Set it to text or json\.$"):
+        environment.choice("FORM", ("text", "json"), "json")
+
+
 def test_networks_are_read_in_cidr_notation(monkeypatch):
     monkeypatch.setenv("NETWORKS", "10.0.0.0/8, 192.0.2.7,2001:db8::/32")
     assert list(map(str, environment.networks("NETWORKS"))) == ["10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32"]

@@ -26,7 +26,7 @@ REGISTRIES = [
         ("jsdelivr", "net"),
     ]
 ]
-READERS = {"text", "flag", "number", "words", "networks", "required"}
+READERS = {"text", "flag", "number", "choice", "words", "networks", "required"}
 # Read before there are settings, or by gunicorn.
 READ_ELSEWHERE = {"WEB_CONCURRENCY"}
 
