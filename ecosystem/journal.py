@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connections, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from ecosystem.models import RECORDS, Place, SearchEntry, Sector, Source, Statement
+from ecosystem.models import RECORDS, Place, SearchEntry, Sector, Sender, Source, Statement
 from hubportal import content_log
 
 CONTENT = (*RECORDS, Sector, Place, Source, Statement)
@@ -119,7 +119,7 @@ def touch_all(using, model, **lookup):
 def connect():
     """Hear of every model of the app: readers may see any of them, such as an address that has moved."""
     pre_save.connect(before_move, sender=Statement, dispatch_uid="journal-move")
-    for model in set(apps.get_app_config("ecosystem").get_models()) - {SearchEntry}:
+    for model in set(apps.get_app_config("ecosystem").get_models()) - {SearchEntry, Sender}:
         post_save.connect(on_row, sender=model, dispatch_uid=f"journal-save-{model.__name__}")
         pre_delete.connect(before_delete, sender=model, dispatch_uid=f"journal-gone-{model.__name__}")
         post_delete.connect(on_row, sender=model, dispatch_uid=f"journal-delete-{model.__name__}")

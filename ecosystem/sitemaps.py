@@ -37,6 +37,7 @@ class PageSitemap(SiteSitemap):
         "company-compare",
         "checked",
         "correction-list",
+        "coverage",
         "method",
         "about",
     )

@@ -157,16 +157,6 @@ def test_search_by_any_name(editor, term):
     assert [row.slug for row in rows] == ["unitree"]
 
 
-def test_filter_by_last_check(editor):
-    today = timezone.localdate()
-    build(Company, "never", name="Never read")
-    build(Company, "old", name="Read long ago", checked_on=today - timedelta(days=400))
-    build(Company, "new", name="Read lately", checked_on=today)
-    for value, name in (("never", "Never read"), ("old", "Read long ago"), ("recent", "Read lately")):
-        rows = editor.get(address(Company, "changelist"), {"checked": value}).context["cl"].result_list
-        assert [row.name for row in rows] == [name]
-
-
 # What a page costs
 
 

@@ -12,6 +12,7 @@ from ecosystem.admin import (  # noqa: F401
     collection,
     company,
     correction,
+    desk,
     evidence,
     factor,
     hub,
@@ -23,6 +24,7 @@ from ecosystem.admin import (  # noqa: F401
 admin.site.site_header = settings.SITE_NAME
 admin.site.site_title = f"{settings.SITE_NAME}: editing"
 admin.site.index_title = "What the portal knows"
+admin.site.index = desk.index
 # What one click deletes no click brings back; records are withdrawn.
 admin.site.disable_action("delete_selected")
 # One door: the login that counts failures and asks for the second factor.

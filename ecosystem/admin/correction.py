@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from ecosystem.admin.desk import QueueFilter
 from ecosystem.admin.editorial import EditorialAdmin
 from ecosystem.models import Correction
 
@@ -66,7 +67,7 @@ class CorrectionAdmin(EditorialAdmin):
     save_on_top = False
     ordering = Correction.OPEN_FIRST
     list_display = ["reference", "about", "about_statement", "state", "received_at", "decided_at"]
-    list_filter = ["state", "kind"]
+    list_filter = [QueueFilter, "state", "kind"]
     search_fields = ["reference", "wrong", "right", "reason"]
     radio_fields = {"state": admin.HORIZONTAL}
     actions = ["delete_contacts"]

@@ -1,11 +1,9 @@
 """What the admin pages of all records share: sections, lists, statements inside the form, publication."""
 
-from datetime import timedelta
-
 from django.contrib import admin
-from django.db.models import Q
 from django.utils import timezone
 
+from ecosystem.admin.desk import QueueFilter
 from ecosystem.admin.fields import EditorialFields
 from ecosystem.admin.forms import EditorialForm, RecordForm
 from ecosystem.admin.moves import AddressMoves
@@ -30,25 +28,6 @@ class EditorialAdmin(EditorialFields, admin.ModelAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
 
-class LastCheckFilter(admin.SimpleListFilter):
-    """What somebody should read again."""
-
-    title = "last check"
-    parameter_name = "checked"
-
-    def lookups(self, request, model_admin):
-        return [("never", "Never"), ("old", "Over a year ago"), ("recent", "Within a year")]
-
-    def queryset(self, request, queryset):
-        a_year_ago = timezone.localdate() - timedelta(days=365)
-        conditions = {
-            "never": Q(checked_on=None),
-            "old": Q(checked_on__lt=a_year_ago),
-            "recent": Q(checked_on__gte=a_year_ago),
-        }
-        return queryset.filter(conditions.get(self.value(), Q()))
-
-
 class RecordAdmin(Rights, AllowedStatus, AddressMoves, PublicationActions, EditorialAdmin):
     """A record of any kind. A noun's module adds its names, its columns and its relations."""
 
@@ -62,7 +41,7 @@ class RecordAdmin(Rights, AllowedStatus, AddressMoves, PublicationActions, Edito
     readonly_fields = ["updated_at"]
     search_fields = ["name", "name_zh", "slug"]
     list_display = ["name", "name_zh", "visibility", "published_on", "checked_on", "updated_on"]
-    list_filter = ["state", LastCheckFilter]
+    list_filter = [QueueFilter, "state"]
 
     def get_fieldsets(self, request, obj=None):
         publication = ["state", ("checked_on", "updated_at")]

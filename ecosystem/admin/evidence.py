@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from ecosystem.admin.desk import QueueFilter
 from ecosystem.admin.editorial import EditorialAdmin
 from ecosystem.admin.rights import UNSEEN, Rights, may, may_change
 from ecosystem.admin.sources import SourceEntry, SourceForm
@@ -39,7 +40,7 @@ class SourceAdmin(Rights, SourceEntry, EditorialAdmin):
     readonly_fields = ["link_state", "link_tried_at", "link_detail", "cited_by"]
     search_fields = ["title", "publisher", "url", "key"]
     list_display = ["title", "publisher", "kind", "language", "published", "link_state"]
-    list_filter = ["kind", "language", "link_state"]
+    list_filter = [QueueFilter, "kind", "language", "link_state"]
 
     def reaches(self, user, source):
         return may(user, "publish", Source) or not Source.objects.published().filter(pk=source.pk).exists()
@@ -86,7 +87,7 @@ class StatementAdmin(Rights, OpenRow, EditorialAdmin):
         *(f"{name}__name" for name in Statement.SUBJECTS),
     ]
     list_display = ["label", "subject", "words", "kind", "standing", "date"]
-    list_filter = ["kind", "status", "draft"]
+    list_filter = [QueueFilter, "kind", "status", "draft"]
     list_select_related = Statement.SUBJECTS
 
     def reaches(self, user, statement):

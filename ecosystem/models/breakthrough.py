@@ -24,6 +24,8 @@ class Breakthrough(Record):
     institutions = models.ManyToManyField("Institution", blank=True, related_name="breakthroughs")
     sectors = models.ManyToManyField("Sector", blank=True, related_name="breakthroughs")
 
+    worth_knowing = ("date",)
+
     objects = BreakthroughQuerySet.as_manager()
 
     class Meta(Record.Meta):

@@ -40,6 +40,8 @@ class Challenge(Record):
     companies = models.ManyToManyField("Company", blank=True, related_name="challenges")
     sectors = models.ManyToManyField("Sector", blank=True, related_name="challenges")
 
+    worth_knowing = ("since",)
+
     objects = ChallengeQuerySet.as_manager()
 
     class Meta(Record.Meta):

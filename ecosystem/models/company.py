@@ -53,6 +53,8 @@ class Company(Record):
         null=True, blank=True, help_text="Publishes code or model weights under an open licence."
     )
 
+    worth_knowing = ("founded", "place", "ownership", "website", "size_band", "open_source")
+
     objects = CompanyQuerySet.as_manager()
 
     class Meta(Record.Meta):

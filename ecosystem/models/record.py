@@ -85,6 +85,9 @@ class Record(Named):
         help_text="When a person last re-read the sources; an edit does not move it.",
     )
 
+    # Typed columns whose emptiness readers should hear of.
+    worth_knowing = ()
+
     objects = RecordQuerySet.as_manager()
 
     class Standing(models.TextChoices):

@@ -17,4 +17,3 @@ class BreakthroughListView(FilteredListView):
 class BreakthroughDetailView(RecordDetailView):
     model = Breakthrough
     columns = BREAKTHROUGH
-    worth_knowing = ("date",)

@@ -17,4 +17,3 @@ class ChallengeListView(FilteredListView):
 class ChallengeDetailView(RecordDetailView):
     model = Challenge
     columns = CHALLENGE
-    worth_knowing = ("since",)

@@ -21,7 +21,6 @@ class CompanyListView(FilteredListView):
 class CompanyDetailView(RecordDetailView):
     model = Company
     columns = COMPANY
-    worth_knowing = ("founded", "place", "ownership", "website", "size_band", "open_source")
 
     def dated_relations(self, record):
         return record.breakthroughs.all()

@@ -25,8 +25,6 @@ class RecordDetailView(View):
     model = None
     columns = ()
     parameters = ("version",)
-    # Typed columns whose emptiness readers should hear of.
-    worth_knowing = ()
 
     def get(self, request, slug, suffix=None):
         record = self.model.objects.published().for_detail().filter(slug=slug).first()
@@ -116,7 +114,7 @@ class RecordDetailView(View):
 
     def not_known(self, record):
         """Names of the columns that nothing seen so far could fill."""
-        empty = (name for name in self.worth_knowing if getattr(record, name) in ("", None))
+        empty = (name for name in self.model.worth_knowing if getattr(record, name) in ("", None))
         return [self.model._meta.get_field(name).verbose_name for name in empty]
 
     def dated_relations(self, record):
