@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecosystem.addresses import absolute
@@ -23,12 +23,16 @@ PARTIAL_DATE = {"type": ["string", "null"], "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-
 
 @dataclass(frozen=True)
 class Column:
-    """One published field. `value` turns the object into text, a number, a truth value, a list or None."""
+    """One published field. `value` turns the object into text, a number, a truth value, a list or None.
+
+    `table` is that of the data set whose rows the field names by slug, if it does.
+    """
 
     name: str
     description: str
     value: Callable[[Any], Any]
     schema: dict
+    table: str = ""
 
     @property
     def optional(self):
@@ -101,10 +105,11 @@ def linked(relation, name, description):
     return slugs(relation, description), names(relation, name, f"{description} (names)")
 
 
-def above(relation, description):
-    """Two columns for a relation to one: its slug and its name."""
+def above(relation, description, table):
+    """Two columns for a relation to one row of a table: its slug and its name."""
+    slug = column(relation, f"{description} (slug)", lambda row: row_value(row, relation, "slug"))
     return (
-        column(relation, f"{description} (slug)", lambda row: row_value(row, relation, "slug")),
+        replace(slug, table=table),
         column(f"{relation}_name", description, lambda row: row_value(row, relation, "name")),
     )
 

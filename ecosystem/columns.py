@@ -70,7 +70,7 @@ RECORD = (
 
 SECTORS = linked("sectors", "sector_names", "Sectors")
 COMPANIES = linked("companies", "company_names", "Companies")
-SITE = above("place", "Place in the hub")
+SITE = above("place", "Place in the hub", "places")
 
 COMPANY = (
     *IDENTITY,
@@ -83,7 +83,7 @@ COMPANY = (
     *choice(Company, "ownership", "Ownership"),
     column("exchange", "Stock exchange"),
     column("ticker", "Ticker"),
-    *above("parent", "Parent company"),
+    *above("parent", "Parent company", "companies"),
     *SECTORS,
     column("website", "Its own site"),
     *choice(Company, "size_band", "Number of people, in bands"),
@@ -132,7 +132,7 @@ SECTOR = (*NAMES, DEFINITION, PAGE)
 PLACE = (
     *NAMES,
     *choice(Place, "kind", "Kind"),
-    *above("parent", "The place that contains it"),
+    *above("parent", "The place that contains it", "places"),
     DEFINITION,
     column("latitude", "Degrees north (WGS-84)", lambda row: number(row.latitude), NUMBER),
     column("longitude", "Degrees east (WGS-84)", lambda row: number(row.longitude), NUMBER),

@@ -57,7 +57,7 @@ def written(directory):
         if edition() == before:
             break
     files = [describe(directory / name) | {"media_type": kind} for name, kind in MEDIA_TYPES.items()]
-    manifest = {**before, "licence": LICENCE, "records": counts, "files": files}
+    manifest = {**before, "source": settings.SITE_URL, "licence": LICENCE, "records": counts, "files": files}
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return manifest
 
@@ -112,6 +112,8 @@ def resources(directory, model):
             "path": file["name"],
             "format": suffix,
             "mediatype": media_type,
+            # For tools that read JSON Lines as a table only with an extra of theirs.
+            **({"type": "file"} if suffix == "jsonl" else {}),
             "bytes": file["bytes"],
             "hash": f"sha256:{file['sha256']}",
             **(table_schema(model) if suffix == "csv" else {}),
@@ -119,23 +121,30 @@ def resources(directory, model):
 
 
 def table_schema(model):
-    fields = [
-        {
-            "name": column.name,
-            "description": column.description,
-            "type": TABLE_TYPES.get(
-                column.schema.get("format", column.type), column.schema.get("format", column.type)
-            ),
-            "constraints": {"required": not (column.optional or column.type == "array")},
-        }
+    """What Table Schema says of the CSV of a model: its fields, what names a row, what points elsewhere."""
+    links = [
+        {"fields": column.name, "reference": {"resource": f"{column.table}-csv", "fields": "slug"}}
         for column in TABLES[model]
+        if column.table
     ]
-    for field in fields:
-        if field["type"] == "datetime":
-            field["format"] = "any"
     return {
         "profile": "tabular-data-resource",
-        "schema": {"fields": fields, "primaryKey": model.natural_key_field},
+        "schema": {
+            "fields": [field(column) for column in TABLES[model]],
+            "primaryKey": model.natural_key_field,
+            **({"foreignKeys": links} if links else {}),
+        },
+    }
+
+
+def field(column):
+    kind = column.schema.get("format", column.type)
+    return {
+        "name": column.name,
+        "description": column.description,
+        "type": TABLE_TYPES.get(kind, kind),
+        **({"format": "any"} if kind == "date-time" else {}),
+        "constraints": {"required": not (column.optional or column.type == "array")},
     }
 
 
@@ -150,12 +159,13 @@ def pack(path, files):
 
 
 def write_sqlite(path):
-    """One table a model, keyed by the permanent name; lists are JSON arrays."""
+    """One table a model, keyed by the permanent name; lists are JSON arrays. `about` says what it all is."""
     path.unlink(missing_ok=True)
     database = sqlite3.connect(path)
+    database.execute("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)")
+    database.executemany("INSERT INTO about VALUES (?, ?)", about())
     for model, columns in TABLES.items():
-        typed = ", ".join(f'"{column.name}" {SQL_TYPES.get(column.type, "TEXT")}' for column in columns)
-        name = table_name(model)
+        typed, name = ", ".join(map(sql_column, columns)), table_name(model)
         database.execute(f'CREATE TABLE "{name}" ({typed}, PRIMARY KEY ("{model.natural_key_field}"))')
         marks = ", ".join("?" * len(columns))
         values = ([stored(column.value(row)) for column in columns] for row in rows(model))
@@ -165,8 +175,26 @@ def write_sqlite(path):
     database.close()
 
 
+def about():
+    """(name, value) pairs for who gets the file alone."""
+    yield from {"title": settings.SITE_NAME, "source": settings.SITE_URL}.items()
+    yield from edition().items()
+    yield from ((f"licence_{name}", value) for name, value in LICENCE.items())
+
+
+def sql_column(column):
+    link = f' REFERENCES "{column.table}" ("slug")' if column.table else ""
+    return f'"{column.name}" {SQL_TYPES.get(column.type, "TEXT")}{link}'
+
+
 def stored(value):
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+
+
+def is_current():
+    """Whether what is on offer holds the data of this moment, under the site's address of today."""
+    today = {**edition(), "source": settings.SITE_URL}
+    return today.items() <= (manifest() or {}).items()
 
 
 def manifest():

@@ -129,6 +129,48 @@ def test_package_describes_the_files_that_are_there(directory):
     assert package["licenses"][0]["name"] == "CC-BY-4.0"
 
 
+def test_files_name_the_rows_that_a_field_points_to(directory):
+    populate(2)
+    dataset.export(directory)
+    database = sqlite3.connect(directory / "dataset.sqlite")
+    links = {row[2:5] for row in database.execute("PRAGMA foreign_key_list(companies)")}
+    assert links == {("places", "place", "slug"), ("companies", "parent", "slug")}
+    assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    database.close()
+    package = json.loads(archive(directory)["datapackage.json"])
+    [companies] = [resource for resource in package["resources"] if resource["name"] == "companies-csv"]
+    assert companies["schema"]["foreignKeys"] == [
+        {"fields": "place", "reference": {"resource": "places-csv", "fields": "slug"}},
+        {"fields": "parent", "reference": {"resource": "companies-csv", "fields": "slug"}},
+    ]
+
+
+def test_database_says_what_it_is(directory, settings):
+    build(Company, "unitree")
+    manifest = dataset.export(directory)
+    database = sqlite3.connect(directory / "dataset.sqlite")
+    about = dict(database.execute("SELECT * FROM about"))
+    database.close()
+    assert (about["source"], about["licence_name"]) == (settings.SITE_URL, "CC BY 4.0")
+    assert about["data_version"] == str(manifest["data_version"])
+
+
+def test_dataset_is_current_until_data_or_address_change(
+    directory, settings, django_capture_on_commit_callbacks
+):
+    assert not dataset.is_current()
+    with django_capture_on_commit_callbacks(execute=True):
+        build(Company, "unitree")
+    dataset.export(directory)
+    assert dataset.is_current()
+    settings.SITE_URL = "https://other.example"
+    assert not dataset.is_current()
+    settings.SITE_URL = "http://testserver"
+    with django_capture_on_commit_callbacks(execute=True):
+        build(Company, "deepseek")
+    assert not dataset.is_current()
+
+
 def test_package_promises_no_value_where_one_is_missing(directory):
     populate(2)
     dataset.export(directory)

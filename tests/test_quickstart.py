@@ -31,6 +31,7 @@ SECONDS_TO_ANSWER = 150
 def run(db, settings, tmp_path):
     """Set up without serving, and return what was printed."""
     settings.STATIC_ROOT = tmp_path / "static"
+    settings.DATASET_DIR = tmp_path / "dataset"
 
     def run(**options):
         printed = io.StringIO()
@@ -201,6 +202,7 @@ def served(tmp_path, free_port):
         "ENV_FILE": str(tmp_path / ".env"),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
         "STATIC_ROOT": str(tmp_path / "static"),
+        "DATASET_DIR": str(tmp_path / "dataset"),
     }
     log = tmp_path / "log"
     command = [sys.executable, str(BASE_DIR / "manage.py"), "quickstart", "--bind", f"127.0.0.1:{free_port}"]
@@ -229,6 +231,8 @@ def test_quickstart_from_nothing_serves_site_files_and_login(served, tmp_path):
     wait_for_answer(process, browser, log)
 
     assert browser.get("/")[0] == 200, log.read_text()
+    manifest = json.loads(browser.get("/data/dataset.json")[2])
+    assert (manifest["source"], manifest["records"]["companies"]) == (browser.base, len(rows("companies")))
     page = browser.get("/admin/")[2].decode()
     stylesheet = re.search(r'"(/static/ecosystem/account\.[0-9a-f]{12}\.css)"', page)[1]
     _, headers, _ = browser.get(stylesheet, **{"Accept-Encoding": "br"})
@@ -244,4 +248,4 @@ def test_quickstart_from_nothing_serves_site_files_and_login(served, tmp_path):
     assert process.wait(timeout=40) == 0, log.read_text()
     # No control socket, no cache: nothing but what the environment named.
     left = {path.name for path in tmp_path.iterdir()} - {"db.sqlite3-wal", "db.sqlite3-shm"}
-    assert left == {".env", "db.sqlite3", "static", "log"}
+    assert left == {".env", "db.sqlite3", "static", "dataset", "log"}

@@ -14,6 +14,7 @@ class Command(BaseCommand):
             "--directory", type=Path, default=settings.DATASET_DIR, help="Default: DATASET_DIR."
         )
 
-    def handle(self, *args, directory, **options):
+    def handle(self, *args, directory, verbosity, **options):
         for file in export(directory)["files"]:
-            self.stdout.write(f"{file['sha256']}  {directory / file['name']}")
+            if verbosity:
+                self.stdout.write(f"{file['sha256']}  {directory / file['name']}")

@@ -1,4 +1,4 @@
-"""From a fresh clone to a site that answers: database, content, static files, an editor, a server."""
+"""From a fresh clone to a site that answers: database, content, files, an editor, a server."""
 
 import os
 import secrets
@@ -9,7 +9,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections, transaction
+from django.test.utils import override_settings
 
+from ecosystem import dataset
 from ecosystem.models import Company
 from ecosystem.roles import CHIEF_EDITOR
 from hubportal.environment import BASE_DIR
@@ -32,7 +34,7 @@ EDITOR = "editor"
 
 
 class Command(BaseCommand):
-    help = "Set up what is missing (database, content, static files, an editor) and serve the site."
+    help = "Set up what is missing (database, content, files, an editor) and serve the site."
 
     def add_arguments(self, parser):
         parser.add_argument("--bind", default="127.0.0.1:8000", metavar="HOST:PORT", help="Where to serve.")
@@ -47,6 +49,7 @@ class Command(BaseCommand):
         self.load_content()
         call_command("collectstatic", verbosity=0, interactive=False)
         self.make_editor()
+        make_dataset(f"http://{bind}")
         if serve:
             self.serve(bind)
 
@@ -85,6 +88,14 @@ class Command(BaseCommand):
         arguments = ["-m", "gunicorn", "hubportal.wsgi", "--config", config, "--bind", bind]
         # The command line is this file's own, and `bind` has been checked.
         os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606
+
+
+def make_dataset(site):
+    """Make the files that /data/ offers, unless they are there. Their links name the site as it is served."""
+    address = {} if "SITE_URL" in os.environ else {"SITE_URL": site}
+    with override_settings(**address):
+        if not dataset.is_current():
+            call_command("export_dataset", verbosity=0)
 
 
 def address(bind):
