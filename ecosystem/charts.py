@@ -6,11 +6,9 @@ A chart loses nobody: its bars, plus the records it cannot place, less those it 
 import csv
 from dataclasses import dataclass, field
 
-from django.db.models import CharField, F
-from django.db.models.functions import Substr
 from django.http import HttpResponse
 
-from ecosystem.facets import count_rows, united
+from ecosystem.facets import along, count_rows, counted, united, year_of
 from ecosystem.renderers import cell, open_data
 
 # More columns than these are too thin for a phone; what is older stands in the first of them.
@@ -117,8 +115,8 @@ class YearChart:
     note: str = ""
 
     @property
-    def expression(self):
-        return Substr(self.column, 1, 4, output_field=CharField())
+    def dimension(self):
+        return year_of(self.column)
 
     def draw(self, listing, counted):
         years = {int(year): n for year, n in counted.items() if year}
@@ -145,8 +143,8 @@ class FacetChart:
     largest_first: bool = True
 
     @property
-    def expression(self):
-        return F(self.path)
+    def dimension(self):
+        return along(self.path)
 
     def draw(self, listing, counted):
         choices = listing.filterset.facets[self.facet].extra["choices"]
@@ -161,13 +159,15 @@ class FacetChart:
 
 
 def draw(listing, specifications):
-    """Count the charts of a list in one query."""
-    rows = united(count_rows(listing.filterset.qs, spec.name, spec.expression) for spec in specifications)
-    counted = {spec.name: {} for spec in specifications}
-    for row in rows:
-        of_chart = counted[row["facet"]]
-        of_chart[row["option"]] = of_chart.get(row["option"], 0) + row["n"]
-    return [spec.draw(listing, counted[spec.name]) for spec in specifications]
+    """Count the charts of a list in one query, or in memory."""
+    if listing.selection:
+        found = {spec.name: listing.selection.spread_of_all(spec.dimension) for spec in specifications}
+    else:
+        qs = listing.filterset.qs
+        found = counted(
+            united(count_rows(qs, spec.name, spec.dimension.expression) for spec in specifications)
+        )
+    return [spec.draw(listing, found[spec.name]) for spec in specifications]
 
 
 def render_csv(chart):

@@ -6,8 +6,10 @@ list that choosing it alone leads to: all other filters apply, the facet's own c
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import CharField, Count, F, Q, Value
+from django.db.models.functions import Substr
 from django_filters import MultipleChoiceFilter
 
 
@@ -31,6 +33,39 @@ class FacetCounts:
     @property
     def selected(self):
         return [option for option in self.options if option.selected]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What tells the rows of a list apart: an expression over a row, and the lookup that it is, if any."""
+
+    key: str
+    expression: Any
+    path: str = ""
+
+    def members(self, queryset):
+        """(value, primary key) of each row that has a value."""
+        rows = queryset.order_by().annotate(option=self.expression).filter(option__isnull=False)
+        return rows.values_list("option", "pk")
+
+
+@dataclass(frozen=True)
+class Conditions(Dimension):
+    """Here the expression is {value: function that returns a Q}."""
+
+    def members(self, queryset):
+        for value, condition in self.expression.items():
+            for key in queryset.order_by().filter(condition()).values_list("pk", flat=True):
+                yield value, key
+
+
+def along(path):
+    return Dimension(path, F(path), path)
+
+
+def year_of(date):
+    """The dimension of the year of a partial date."""
+    return Dimension(f"year of {date}", Substr(date, 1, 4, output_field=CharField()))
 
 
 def count_rows(queryset, name, option):
@@ -66,12 +101,20 @@ class Facet(MultipleChoiceFilter):
         """Take (slug, name, parent's slug) rows as the choices, in the order of their names."""
         self.extra["choices"] = [(slug, name) for slug, name, _ in sorted(rows, key=lambda row: row[1])]
 
+    def picked(self, chosen, known=()):
+        """The values of the column that a choice means, or None where none is made."""
+        return chosen or self.default or None
+
     def filter(self, queryset, value):
-        values = value or self.default
+        values = self.picked(value)
         return queryset.filter(self.condition(queryset.model, values)) if values else queryset
 
     def condition(self, model, values):
         return Q(**{f"{self.field_name}__in": values})
+
+    @property
+    def dimension(self):
+        return along(self.field_name)
 
     def counts(self, queryset, name):
         """Querysets of (facet, option, n) rows, to be united with those of other facets."""
@@ -110,8 +153,8 @@ class TreeFacet(Facet):
     def with_below(self, slug):
         return [slug, *(below for below, _ in self.walk(slug, self.depths[slug] + 1))]
 
-    def condition(self, model, values):
-        return super().condition(model, [below for slug in values for below in self.with_below(slug)])
+    def picked(self, chosen, known=()):
+        return [below for slug in chosen for below in self.with_below(slug)] or None
 
     def total(self, counted):
         # Each record sits in one place, so that sums over places count no record twice.
@@ -133,6 +176,10 @@ class ConditionFacet(Facet):
             either |= Q(self.conditions[value]())
         return either
 
+    @property
+    def dimension(self):
+        return Conditions(self.field_name, self.conditions)
+
     def counts(self, queryset, name):
         return [
             count_rows(queryset.filter(condition()), name, Value(value, output_field=CharField()))
@@ -152,17 +199,27 @@ def offer_vocabularies(facets):
         facet.offer(rows[name])
 
 
-def count_facets(filterset):
-    """Return (total, left out by defaults, [FacetCounts]) of a valid filterset, counted in one query."""
+def counted(rows):
+    """{facet: {option: n}} of the rows of `count_rows`."""
+    found = defaultdict(Counter)
+    for row in rows:
+        found[row["facet"]][row["option"]] += row["n"]
+    return found
+
+
+def count_in_sql(filterset):
+    """(total, {facet: {option: n}}) of a valid filterset, counted in one query."""
     arms = [count_rows(filterset.qs, "", Value("", output_field=CharField()))]
     for name, facet in filterset.facets.items():
         arms += facet.counts(filterset.filtered(without=name), name)
-    counted = defaultdict(Counter)
-    for row in united(arms):
-        counted[row["facet"]][row["option"]] += row["n"]
-    total = counted[""].get("", 0)
-    return total, [
-        FacetCounts(name, facet.label, list(options(filterset, name, facet.total(counted[name]))))
+    found = counted(united(arms))
+    return found[""].get("", 0), found
+
+
+def shown_facets(filterset, found):
+    """The FacetCounts of a filterset from {facet: {option: n}}."""
+    return [
+        FacetCounts(name, facet.label, list(options(filterset, name, facet.total(found[name]))))
         for name, facet in filterset.facets.items()
     ]
 

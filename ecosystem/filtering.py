@@ -3,7 +3,7 @@
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
-from ecosystem.facets import ConditionFacet, Facet, ManyFacet, offer_vocabularies
+from ecosystem.facets import ConditionFacet, Facet, ManyFacet, offer_vocabularies, year_of
 from ecosystem.models import Sector, Statement
 from ecosystem.querysets import published
 from ecosystem.search import matching
@@ -82,20 +82,30 @@ def tied(model, relation):
     return ManyFacet(path, label=model._meta.verbose_name.capitalize(), vocabulary=linked)
 
 
+class YearFilter(NumberFilter):
+    """Rows whose partial date is of the given year or later (`lookup` gte), or of it or earlier (lt)."""
+
+    def __init__(self, date, lookup, **kwargs):
+        super().__init__(min_value=FIRST_YEAR, max_value=LAST_YEAR, decimal_places=0, **kwargs)
+        self.date, self.lookup, self.dimension = date, lookup, year_of(date)
+
+    def filter(self, queryset, value):
+        if value is None:
+            return queryset
+        bound = int(value) + (self.lookup == "lt")
+        return queryset.filter(**{f"{self.date}__{self.lookup}": str(bound)})
+
+    def picked(self, value, known):
+        """The years among the known ones that a bound means, or None without one."""
+        if value is None:
+            return None
+        bound = str(int(value))
+        return [year for year in known if (year <= bound if self.lookup == "lt" else year >= bound)]
+
+
 def year_filters(field):
     """Two bounds, since a range lookup with huge bounds overflows on SQLite."""
-    bounds = {"min_value": FIRST_YEAR, "max_value": LAST_YEAR, "decimal_places": 0}
-
-    def from_year(queryset, name, value):
-        return queryset.filter(**{f"{field}__gte": str(int(value))})
-
-    def to_year(queryset, name, value):
-        return queryset.filter(**{f"{field}__lt": str(int(value) + 1)})
-
-    return [
-        NumberFilter(method=method, label=label, **bounds)
-        for method, label in ((from_year, "From year"), (to_year, "To year"))
-    ]
+    return [YearFilter(field, "gte", label="From year"), YearFilter(field, "lt", label="To year")]
 
 
 class ListFilterSet(FilterSet):

@@ -9,7 +9,8 @@ from django.urls import reverse
 from ecosystem import charts
 from ecosystem.addresses import alternate, with_query
 from ecosystem.edition import citation
-from ecosystem.facets import count_facets
+from ecosystem.facets import count_in_sql, shown_facets
+from ecosystem.list_index import Selection, index_of
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
 
 PAGE_SIZE = 24
@@ -35,20 +36,29 @@ class Listing:
         return self.filterset.qs.order_by(*self.filterset.ordering)
 
     @cached_property
+    def selection(self):
+        """The rows of the view in memory, or None where SQL has to find and count them."""
+        index = index_of(self.filterset.queryset)
+        return index and Selection(index, self.filterset)
+
+    @cached_property
     def counted(self):
-        return count_facets(self.filterset)
+        """(total, {facet: {option: n}})"""
+        if self.selection:
+            return self.selection.total, self.selection.facet_counts()
+        return count_in_sql(self.filterset)
 
     @property
     def total(self):
         return self.counted[0]
 
-    @property
+    @cached_property
     def facets(self):
-        return self.counted[1]
+        return shown_facets(self.filterset, self.counted[1])
 
     @cached_property
     def paginator(self):
-        paginator = Paginator(self.queryset, int(self.value("page_size") or self.page_size))
+        paginator = Paginator(self.selection or self.queryset, int(self.value("page_size") or self.page_size))
         paginator.count = self.total
         return paginator
 

@@ -117,6 +117,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Megabytes of finished pages that each server process keeps for readers; 0 keeps none. With DEBUG a page is
 # made anew each time, so that a changed template shows.
 PAGE_CACHE_MB = number("PAGE_CACHE_MB", 0 if DEBUG else 64)
+# Lists counted in memory; off, SQL counts them each time.
+LIST_INDEX = flag("LIST_INDEX", True)
 # For how long a kept page may stand in while the database does not answer.
 STALE_SECONDS = number("STALE_SECONDS", 3600)
 # What is kept of the content, such as finished pages, is good until this file grows; with REDIS_URL, that

@@ -27,6 +27,8 @@ os.environ.update(
 # The environment has to be complete before the settings are read, which a plugin would do too early.
 django.setup()
 
+from hubportal import content_log  # noqa: E402
+
 
 @pytest.fixture
 def one_connection():
@@ -36,3 +38,9 @@ def one_connection():
     yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+
+
+@pytest.fixture(autouse=True)
+def other_content():
+    """No commit tells of a test's content that it is gone: what was kept of the last one is old."""
+    content_log.append(None)

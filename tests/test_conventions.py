@@ -20,7 +20,7 @@ LAYERS = [
     {"models"},
     {"status", "roles", "schedule"},
     {"journal", "kept", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
-    | {"links", "whole"},
+    | {"links", "whole", "list_index"},
     {"corrections", "queues", "coverage"},
     {"search", "changes", "history", "renderers"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},

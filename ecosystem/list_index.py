@@ -1,0 +1,211 @@
+"""Lists counted in memory: every row has a bit, and the rows that have a value are one integer.
+
+What a view holds is then an “and” of integers, and counting it takes microseconds whatever its filters are.
+All of it is read from SQL behind the same gate and amended after each commit, and none of it is the truth:
+the rows of a page come from the database, by their keys. Inside a transaction, or without LIST_INDEX, SQL
+does it all.
+"""
+
+import threading
+from collections import defaultdict
+from copy import copy
+from functools import reduce
+from itertools import islice
+from operator import and_, or_
+
+from django.conf import settings
+from django.db import connection
+
+from ecosystem.kept import moment
+from ecosystem.models import RECORDS
+from hubportal import content_log
+
+# Fewer bits than these are set one by one.
+FEW = 50
+MOST_KEPT = 200
+TRUTHS = bytes.maketrans(b"01", b"\0\1")
+
+indexes = {}
+lock = threading.Lock()
+
+
+def index_of(queryset):
+    """The index, true now, of all that is public of a model; None where SQL has to answer."""
+    model = getattr(queryset, "model", None)
+    if not settings.LIST_INDEX or connection.in_atomic_block or model not in RECORDS:
+        return None
+    index = indexes.get(model)
+    if index is None or not index.moment.lasts:
+        with lock:
+            index = indexes.get(model)
+            if index is None or not index.moment.lasts:
+                index = indexes[model] = renewed(index, queryset)
+    return index
+
+
+def renewed(index, queryset):
+    """An index of the content of now, made from an older one if what was touched since can be told."""
+    now = moment()
+    if now.version is None:
+        return None
+    # A schedule that fell due is no commit: nothing tells which rows it opened.
+    if index and index.moment.until == now.until:
+        touched = content_log.since(index.moment.version)
+        if touched is not None:
+            return index.amended(touched, now)
+    return ListIndex(queryset, now)
+
+
+class ListIndex:
+    """Sets of rows are integers; a row's bit is at its place in `keys`, which only grows."""
+
+    def __init__(self, queryset, now):
+        self.queryset, self.moment, self.lock = queryset, now, threading.RLock()
+        self.keys = list(queryset.order_by().values_list("pk", flat=True))
+        self.places = {key: place for place, key in enumerate(self.keys)}
+        self.public = (1 << len(self.keys)) - 1
+        # {name: {value: rows}}, how each was read, {order: places}, {(filter, value): rows}.
+        self.columns, self.dimensions, self.orders, self.found = {}, {}, {}, {}
+
+    def rows(self, keys):
+        """The set of the rows that have these primary keys."""
+        places = [self.places[key] for key in keys if key in self.places]
+        if len(places) < FEW:
+            return reduce(or_, (1 << place for place in places), 0)
+        digits = bytearray(b"0") * len(self.keys)
+        for place in places:
+            digits[place] = 49
+        return int(digits[::-1], 2)
+
+    def column(self, dimension):
+        """{value: rows} of a facet or a chart, read when first asked for."""
+        name = dimension.key
+        with self.lock:
+            if name not in self.columns:
+                self.columns[name] = self.read(dimension, self.queryset)
+                self.dimensions[name] = dimension
+            return self.columns[name]
+
+    def read(self, dimension, queryset):
+        keys = defaultdict(list)
+        for value, key in dimension.members(queryset):
+            keys[value].append(key)
+        return {value: self.rows(keys) for value, keys in keys.items()}
+
+    def order(self, name, ordering):
+        """The places of all rows in an order of the list."""
+        with self.lock:
+            if name not in self.orders:
+                keys = self.queryset.order_by(*ordering).values_list("pk", flat=True)
+                self.orders[name] = [self.places[key] for key in keys if key in self.places]
+            return self.orders[name]
+
+    def search(self, name, value, queryset):
+        """The rows that a filter other than a facet leaves; what was asked for lately is kept."""
+        rows = self.found.get((name, value))
+        if rows is None:
+            rows = self.rows(queryset.order_by().values_list("pk", flat=True))
+            if len(self.found) >= MOST_KEPT:
+                self.found = {}
+            self.found[name, value] = rows
+        return rows
+
+    def amended(self, touched, now):
+        """A copy that is true now: the rows of this model that were touched are read again.
+
+        Of other models that were touched, the columns that lead to them are read when next asked for.
+        """
+        new = copy(self)
+        new.moment, new.lock, new.found = now, threading.RLock(), {}
+        names = {
+            name
+            for name, dimension in self.dimensions.items()
+            if not touched.keys() & leads_to(self.queryset.model, dimension)
+        }
+        own = touched.get(self.queryset.model._meta.model_name)
+        new.columns = {name: self.columns[name] for name in names}
+        if own:
+            new.reread(own)
+        return new
+
+    def reread(self, keys):
+        queryset = self.queryset.filter(pk__in=keys)
+        public = list(queryset.values_list("pk", flat=True))
+        for key in public:
+            if key not in self.places:
+                self.places[key] = len(self.keys)
+                self.keys.append(key)
+        others = ~self.rows(keys)
+        self.public = self.public & others | self.rows(public)
+        self.orders = {}
+        for name, column in self.columns.items():
+            fresh = self.read(self.dimensions[name], queryset)
+            self.columns[name] = {
+                value: column.get(value, 0) & others | fresh.get(value, 0) for value in {**column, **fresh}
+            }
+
+
+def leads_to(model, dimension):
+    """The names of the models through which the values of a column are reached."""
+    names = set()
+    for part in dimension.path.split("__") if dimension.path else ():
+        field = model._meta.get_field(part)
+        if field.is_relation:
+            model = field.related_model
+            names.add(model._meta.model_name)
+    return names
+
+
+class Selection:
+    """The rows of a valid filterset, in an index."""
+
+    def __init__(self, index, filterset):
+        self.index, self.filterset = index, filterset
+        values = filterset.form.cleaned_data.items()
+        found = ((name, self.narrowed_by(name, value)) for name, value in values)
+        self.parts = {name: rows for name, rows in found if rows is not None}
+        self.rows = self.without(None)
+
+    def narrowed_by(self, name, value):
+        """The rows that one filter leaves, or None for all."""
+        item, queryset = self.filterset.filters[name], self.filterset.queryset
+        if hasattr(item, "dimension"):
+            column = self.index.column(item.dimension)
+            picked = item.picked(value, column)
+            return None if picked is None else reduce(or_, (column.get(option, 0) for option in picked), 0)
+        narrowed = item.filter(queryset, value)
+        return None if narrowed is queryset else self.index.search(name, value, narrowed)
+
+    def without(self, name):
+        """The rows that all filters but one leave."""
+        return reduce(and_, (rows for other, rows in self.parts.items() if other != name), self.index.public)
+
+    @property
+    def total(self):
+        return self.rows.bit_count()
+
+    def facet_counts(self):
+        """{facet: {value: n}}, each under all other filters."""
+        return {
+            name: self.spread(facet.dimension, self.without(name) if name in self.parts else self.rows)
+            for name, facet in self.filterset.facets.items()
+        }
+
+    def spread(self, dimension, rows):
+        """{value: n} of a column among some rows."""
+        column = self.index.column(dimension).items()
+        return {value: n for value, having in column if (n := (rows & having).bit_count())}
+
+    def spread_of_all(self, dimension):
+        """The same among the rows of the view; those that have no value count under None."""
+        having_any = reduce(or_, self.index.column(dimension).values(), 0)
+        without = (self.rows & ~having_any).bit_count()
+        return self.spread(dimension, self.rows) | ({None: without} if without else {})
+
+    def __getitem__(self, window):
+        """The rows of a page as a queryset, by their keys."""
+        order = self.index.order((type(self.filterset), self.filterset.current_sort), self.filterset.ordering)
+        is_there = f"{self.rows:0{len(self.index.keys)}b}".encode()[::-1].translate(TRUTHS).__getitem__
+        places = islice(filter(is_there, order), window.start, window.stop)
+        keys = [self.index.keys[place] for place in places]
+        return self.filterset.queryset.filter(pk__in=keys).order_by(*self.filterset.ordering)

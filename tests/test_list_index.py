@@ -1,0 +1,181 @@
+"""The index of lists says what SQL says, whatever is asked and whatever is committed."""
+
+import random
+import time
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.utils import timezone
+
+from ecosystem import list_index
+from ecosystem.models import Breakthrough, Challenge, Collection, Company, Place, Sector, Statement
+from ecosystem.views.company import CompanyListView
+from hubportal import content_log
+from tests.builders import build, build_statement
+from tests.pages import address
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STATES = ["published"] * 5 + ["draft", "review", "withdrawn"]
+WORDS = ["amber", "brisk", "云栖", "delta"]
+
+
+def firm(deal, places, sectors):
+    """A company dealt at random."""
+    return build(
+        Company,
+        name=f"{deal.choice(WORDS).title()} {deal.randrange(1000)}",
+        state=deal.choice(STATES),
+        place=deal.choice([*places, None]),
+        ownership=deal.choice([*Company.Ownership.values, ""]),
+        hub_link=deal.choice(Company.HubLink.values),
+        open_source=deal.choice([True, False, None]),
+        founded=deal.choice([None, "1999", "2010-05", "2016", "2016-07-09"]),
+        many={"sectors": deal.sample(sectors, deal.randint(0, 3))},
+    )
+
+
+class City:
+    """Content that changes at random, but always in the same way."""
+
+    def __init__(self, deal):
+        self.deal = deal
+        self.sectors = [build(Sector) for _ in range(4)]
+        district = build(Place, "district")
+        self.places = [district, build(Place, "park", parent=district), build(Place, "away")]
+        self.firms = [firm(deal, self.places, self.sectors) for _ in range(15)]
+        for model in (Collection, Challenge, Breakthrough):
+            for _ in range(3):
+                build(model, state=deal.choice(STATES), many={"companies": deal.sample(self.firms, 4)})
+        for row in deal.sample(self.firms, 8):
+            build_statement(row, status=deal.choice(Statement.Status.values))
+
+    def change(self):
+        """One commit of each kind that a list could miss."""
+        deal, (one, two, three, four) = self.deal, self.deal.sample(self.firms, 4)
+        one.name, one.founded, one.state = "Zeal 1", "2001", "published"
+        one.save()
+        two.sectors.set(deal.sample(self.sectors, 2))
+        Collection.objects.first().companies.set([two, three])
+        three.state, three.withdrawal_reason = "withdrawn", "A double."
+        three.save()
+        self.firms.remove(four)
+        four.delete()
+        self.firms.append(firm(deal, self.places, self.sectors))
+        build_statement(one, status="disputed")
+        Statement.objects.order_by("pk").first().delete()
+        for row in (self.sectors[0], self.places[1]):
+            row.slug += "-renamed"
+            row.save()
+        self.places[2].parent = self.places[0]
+        self.places[2].save()
+
+
+def queries(deal, number=8):
+    """Random queries of the list of companies."""
+    some = {
+        "q": [*WORDS, "zeal"],
+        "place": Place.objects.values_list("slug", flat=True),
+        "ownership": Company.Ownership.values,
+        "hub_link": Company.HubLink.values,
+        "open_source": ["yes", "no", "unknown"],
+        "collection": Collection.objects.published().values_list("slug", flat=True),
+        "affected_by": Challenge.objects.published().values_list("slug", flat=True),
+        "sector": Sector.objects.values_list("slug", flat=True),
+        "evidence": ["disputed", "unsupported", "corroborated"],
+        "founded_from": [2000, 2011, 2999],
+        "founded_to": [1998, 2010, 2016],
+        "sort": ["name", "founded", "-founded", "updated"],
+        "page_size": [3, 100],
+        "page": [1],
+    }
+    single = {"q", "founded_from", "founded_to", "sort", "page_size", "page"}
+    for _ in range(number):
+        pairs = []
+        for name in deal.sample(sorted(some), deal.randint(0, 4)):
+            values = sorted(some[name], key=str)
+            if values:
+                chosen = deal.sample(values, 1 if name in single else deal.randint(1, min(2, len(values))))
+                pairs += [(name, value) for value in chosen]
+        yield urlencode(pairs)
+
+
+def answers(client, asked):
+    """What readers are told: rows, counts, pages and charts, by address."""
+    told = {}
+    for query in asked:
+        data = client.get(address("company", "json", query)).json()
+        data.pop("generated_at", None)
+        told[query] = data
+        if "page" not in query:
+            path = f"/companies/charts/{('founded', 'sectors')[len(query) % 2]}.csv?{query}"
+            told[path] = client.get(path).getvalue()
+    for noun in ("breakthrough", "challenge", "collection"):
+        told[noun] = client.get(address(noun, "json")).json() | {"generated_at": None}
+    return told
+
+
+def check(client, settings, deal):
+    asked = ["", "page_size=3&page=2", *queries(deal)]
+    found = {}
+    for settings.LIST_INDEX in (True, False):
+        found[settings.LIST_INDEX] = answers(client, asked)
+    assert all("records" in found[True][query] for query in asked)
+    assert found[True] == found[False]
+
+
+def test_index_says_what_sql_says_before_and_after_commits(client, settings):
+    deal = random.Random(11)
+    city = City(deal)
+    check(client, settings, deal)
+    first = list_index.indexes[Company]
+    for _ in range(2):
+        city.change()
+        check(client, settings, deal)
+    assert list_index.indexes[Company].places is first.places, "it was amended, not read anew"
+
+
+def test_index_follows_schedules(client, settings):
+    settings.LIST_INDEX = True
+    build(Company, "open")
+    build(Company, "late", published_at=timezone.now() + timedelta(seconds=0.6))
+    build(Company, "leaving", withdraw_at=timezone.now() + timedelta(seconds=0.6), withdrawal_reason="Over.")
+
+    def shown():
+        data = client.get(address("company", "json")).json()
+        return data["total"], [record["slug"] for record in data["records"]]
+
+    assert shown() == (2, ["leaving", "open"])
+    time.sleep(0.7)
+    assert shown() == (2, ["late", "open"])
+
+
+def test_index_is_read_anew_where_nobody_can_say_what_was_touched(client, settings):
+    settings.LIST_INDEX = True
+    build(Company, "first")
+    assert client.get(address("company", "json")).json()["total"] == 1
+    row = build(Company, "second", state="draft")
+    assert client.get(address("company", "json")).json()["total"] == 1
+    Company.objects.filter(pk=row.pk).update(state="published")
+    assert client.get(address("company", "json")).json()["total"] == 1
+    content_log.append(None)
+    assert client.get(address("company", "json")).json()["total"] == 2
+
+
+def test_sql_serves_while_the_version_is_not_known(client, settings, monkeypatch):
+    settings.LIST_INDEX = True
+    build(Company)
+    monkeypatch.setattr(content_log, "version", lambda: None)
+    list_index.indexes.clear()
+    assert client.get(address("company", "json")).json()["total"] == 1
+    assert list_index.index_of(CompanyListView.model.objects.published()) is None
+
+
+def test_row_that_went_since_is_not_shown_though_the_index_has_it(client, settings):
+    """The rows of a page pass the gate again, whatever memory says."""
+    settings.LIST_INDEX = True
+    row = build(Company, "secret")
+    assert "secret" in client.get(address("company")).content.decode()
+    Company.objects.filter(pk=row.pk).update(state="draft")
+    assert "secret" not in client.get(address("company")).content.decode()
