@@ -170,14 +170,19 @@ def rows_named(model, data):
 
     Of records only those that are public today. A source has no draft: it stood on a public page.
     """
+    return {target: rows_with(target, wanted) for target, wanted in keys_in(model, data).items()}
+
+
+def keys_in(model, data, extent=READERS):
+    """{model: natural keys} of all that these snapshots point to."""
     keys = defaultdict(set)
     for snapshot in data:
         parts = [(model, snapshot), *((Statement, row) for row in snapshot.get("statements", ()))]
         for owner, part in parts:
-            for field in fields_of(owner):
+            for field in fields_of(owner, extent):
                 if field.is_relation and (value := part.get(field.name)):
                     keys[field.related_model].update(value if field.many_to_many else [value])
-    return {target: rows_with(target, wanted) for target, wanted in keys.items()}
+    return keys
 
 
 def rows_with(model, keys):

@@ -7,8 +7,8 @@ No page, file or format for readers may be made of them.
 import json
 from hashlib import sha256
 
-from ecosystem.models import Statement
-from ecosystem.versions import EDITORS, fields_of, snapshots
+from ecosystem.models import RECORDS, Statement
+from ecosystem.versions import EDITORS, fields_of, keys_in, snapshots
 
 
 def whole_rows(model, keys):
@@ -26,7 +26,7 @@ def whole_rows(model, keys):
 
 
 def has_statements(model):
-    return hasattr(model, "State")
+    return model in RECORDS
 
 
 def whole_snapshots(model, keys):
@@ -37,3 +37,32 @@ def whole_snapshots(model, keys):
 def fingerprint(snapshot):
     """A short text that is the same for the same content."""
     return sha256(json.dumps(snapshot, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def statement_snapshots(keys):
+    """{key: its snapshot, with the record that it is about} of the statements that there are."""
+    rows = list(whole_rows(Statement, keys))
+    entries = (data for _, data in snapshots(Statement, rows, EDITORS))
+    return {row.pk: about(row.subject, entry) for row, entry in zip(rows, entries, strict=True)}
+
+
+def about(subject, entry):
+    return {"about": [subject._meta.model_name, subject.pk], **entry}
+
+
+def state_of(model, key):
+    """The whole snapshot of one row, or None if there is none any more."""
+    found = statement_snapshots([key]) if model is Statement else whole_snapshots(model, [key])
+    return found.get(key)
+
+
+def names_of(model, wholes):
+    """{model: {natural key: name}} of all that these whole snapshots point to: one query a model."""
+    keys = keys_in(model, wholes, EDITORS)
+    return {target: names_with(target, wanted) for target, wanted in keys.items()}
+
+
+def names_with(model, keys):
+    rows = model._base_manager.filter(**{f"{model.natural_key_field}__in": keys})
+    gone = {key: f"{key} (deleted since)" for key in keys}
+    return gone | {row.natural_key()[0]: str(row) for row in rows}

@@ -6,13 +6,14 @@ from django.utils import timezone
 from ecosystem.admin.desk import QueueFilter
 from ecosystem.admin.fields import EditorialFields
 from ecosystem.admin.forms import EditorialForm, RecordForm
+from ecosystem.admin.guard import GuardedSaves
 from ecosystem.admin.moves import AddressMoves
 from ecosystem.admin.publication import PublicationActions
 from ecosystem.admin.rights import UNSEEN, Rights, may
 from ecosystem.admin.statements import AllowedStatus, StatementInline
 
 
-class EditorialAdmin(EditorialFields, admin.ModelAdmin):
+class EditorialAdmin(GuardedSaves, EditorialFields, admin.ModelAdmin):
     """What every editor's page has, of records, of sources and of the vocabularies."""
 
     form = EditorialForm

@@ -32,6 +32,8 @@ class EditorialForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
+        if conflict := getattr(self.instance, "conflict", None):
+            self.add_error(None, conflict.sentence)
         # From Django 6 on a form does not ask constraints that name the primary key.
         if cleaned.get("parent") == self.instance:
             self.add_error("parent", "Nothing is its own parent.")
@@ -59,6 +61,8 @@ class RecordForm(EditorialForm):
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"]
+        if slug == self.initial.get("slug"):
+            return slug
         taken = PreviousSlug.objects.of_kind(self.instance._meta.model_name).filter(slug=slug)
         for previous in taken.exclude(**{self.instance._meta.model_name: self.instance.pk}):
             raise ValidationError(

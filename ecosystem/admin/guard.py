@@ -1,0 +1,64 @@
+"""No save undoes a colleague's: a form is saved only onto the state in which it was opened."""
+
+from ecosystem.admin.alignment import align
+from ecosystem.admin.conflicts import Conflict
+from ecosystem.journal import CONTENT
+from ecosystem.models import Statement
+from ecosystem.whole import fingerprint, has_statements, state_of
+
+FIELD = "_opened_as"
+
+
+class GuardedSaves:
+    """Gives each form the state in which it was opened, and refuses it over another one.
+
+    A save locks its row first: of two at once the second sees what the first has written. SQLite locks
+    as a whole when the transaction begins.
+    """
+
+    def get_object(self, request, object_id, from_field=None):
+        row = super().get_object(request, object_id, from_field)
+        if row is None or not self.is_guarded(request) or not self.has_change_permission(request, row):
+            return row
+        if request.method == "POST":
+            lock(row)
+        state = state_of(self.model, row.pk)
+        # Read after its state was taken: what the form shows may be newer than the state, never older.
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.opened_as = fingerprint(state)
+            if request.method == "POST" and request.POST.get(FIELD) != row.opened_as:
+                row.conflict = Conflict(row, request.POST.get(FIELD), state)
+        return row
+
+    def is_guarded(self, request):
+        form = f"{self.opts.app_label}_{self.opts.model_name}_change"
+        return self.model in CONTENT and request.resolver_match.url_name == form
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "POST" and obj.pk:
+            rows = kwargs["queryset"].filter(**{obj._meta.model_name: obj})
+            kwargs["queryset"] = align(kwargs["data"], prefix, rows, getattr(obj, "conflict", None))
+        return kwargs
+
+    def render_change_form(self, request, context, obj=None, **kwargs):
+        conflict = getattr(obj, "conflict", None)
+        if conflict:
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["rivals"] = list(conflict.rivals(context["adminform"].form, formsets))
+        response = super().render_change_form(request, context, obj=obj, **kwargs)
+        response.status_code = 409 if conflict else response.status_code
+        return response
+
+
+def lock(row):
+    """Lock a row with its statements, or a statement behind its record: in this order everywhere."""
+    record = row.subject if isinstance(row, Statement) else row
+    lock_rows(type(record), pk=record.pk)
+    if has_statements(type(record)):
+        lock_rows(Statement, **{record._meta.model_name: record})
+
+
+def lock_rows(model, **lookup):
+    list(model.objects.select_for_update().filter(**lookup).order_by("pk").values_list("pk"))
