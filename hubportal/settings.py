@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "django_filters",
+    "import_export",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -124,6 +125,10 @@ STALE_SECONDS = number("STALE_SECONDS", 3600)
 # What is kept of the content, such as finished pages, is good until this file grows; with REDIS_URL, that
 # takes its place. Every process of the site writes to it.
 CONTENT_LOG = Path(text("CONTENT_LOG") or BASE_DIR / "var" / "content-log")
+
+# An uploaded table waits where every process of every host finds it until somebody confirms it.
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"
+IMPORT_EXPORT_IMPORT_IGNORE_BLANK_LINES = True
 
 # Where export_dataset puts the files that /data/ offers.
 DATASET_DIR = Path(text("DATASET_DIR") or BASE_DIR / "var" / "dataset")

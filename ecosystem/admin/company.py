@@ -1,11 +1,14 @@
 from django.contrib import admin
 
 from ecosystem.admin.editorial import RecordAdmin
+from ecosystem.admin.importing import Tables
+from ecosystem.admin.tables import CompanyTable
 from ecosystem.models import Company
 
 
 @admin.register(Company)
-class CompanyAdmin(RecordAdmin):
+class CompanyAdmin(Tables, RecordAdmin):
+    resource_classes = [CompanyTable]
     names = ["legal_name", "other_names"]
     columns = [
         ("founded", "hub_link"),

@@ -6,10 +6,12 @@ from django.utils.html import format_html, format_html_join
 
 from ecosystem.admin.desk import QueueFilter
 from ecosystem.admin.editorial import EditorialAdmin
+from ecosystem.admin.importing import Tables
 from ecosystem.admin.rights import UNSEEN, Rights, may, may_change
 from ecosystem.admin.sources import SourceEntry, SourceForm
 from ecosystem.admin.statement_forms import StatementForm
 from ecosystem.admin.statements import OpenRow
+from ecosystem.admin.tables import SourceTable, StatementTable
 from ecosystem.models import Source, Statement
 
 
@@ -28,7 +30,8 @@ def uses(source):
 
 
 @admin.register(Source)
-class SourceAdmin(Rights, SourceEntry, EditorialAdmin):
+class SourceAdmin(Tables, Rights, SourceEntry, EditorialAdmin):
+    resource_classes = [SourceTable]
     form = SourceForm
     fieldsets = [
         (None, {"fields": ["url", "title", "publisher", "origin", "key"]}),
@@ -66,7 +69,8 @@ class SourceAdmin(Rights, SourceEntry, EditorialAdmin):
 
 
 @admin.register(Statement)
-class StatementAdmin(Rights, OpenRow, EditorialAdmin):
+class StatementAdmin(Tables, Rights, OpenRow, EditorialAdmin):
+    resource_classes = [StatementTable]
     form = StatementForm
     fieldsets = [
         ("The record that it is about: exactly one", {"fields": Statement.SUBJECTS}),

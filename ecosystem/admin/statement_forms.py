@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.db.models import Max
 from django.forms import ModelMultipleChoiceField
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
@@ -50,6 +51,11 @@ class StatementForm(EditorialForm):
             return False
         return self.subject.statements.filter(key=key).exclude(pk=self.instance.pk).exists()
 
+    def next_position(self):
+        """Where a new statement stands that was given no position: last."""
+        there = self.subject.statements.aggregate(last=Max("position")) if self.subject else {"last": 0}
+        return (there["last"] or 0) + 1
+
     def clean(self):
         cleaned = super().clean()
         # A field with an error of its own is not among the cleaned ones: one complaint is enough.
@@ -58,7 +64,7 @@ class StatementForm(EditorialForm):
         if "sources" in cleaned and "status" in cleaned:
             self.check_sources(cleaned)
         if cleaned.get("position") is None:
-            cleaned["position"] = self.instance.position
+            cleaned["position"] = self.instance.position if self.instance.pk else self.next_position()
         return cleaned
 
     def check_content(self, value, text, unit):
@@ -165,6 +171,10 @@ class StatementRowForm(StatementForm):
             return [DELETION_FIELD_NAME] if self.is_deleted else []
         return super().changed_data
 
+    def next_position(self):
+        self.formset.last_position += 1
+        return self.formset.last_position
+
     @property
     def stated_key(self):
         return "" if self.is_deleted else self.data.get(self.add_prefix("key"), self.instance.key)
@@ -191,11 +201,5 @@ class StatementFormSet(BaseInlineFormSet):
 
     @cached_property
     def last_position(self):
+        """Of the rows that exist; each new one, in the order of typing, moves it on."""
         return max((form.instance.position for form in self.initial_forms), default=0)
-
-    def save_new(self, form, commit=True):
-        """A new row stands last, in the order of typing, unless it was given a position."""
-        if "position" not in form.changed_data:
-            self.last_position += 1
-            form.instance.position = self.last_position
-        return super().save_new(form, commit)
