@@ -9,6 +9,7 @@ from ecosystem.admin.forms import EditorialForm, RecordForm
 from ecosystem.admin.guard import GuardedSaves
 from ecosystem.admin.moves import AddressMoves
 from ecosystem.admin.publication import PublicationActions
+from ecosystem.admin.rereading import Rereading
 from ecosystem.admin.rights import UNSEEN, Rights, may
 from ecosystem.admin.statements import AllowedStatus, StatementInline
 
@@ -29,7 +30,7 @@ class EditorialAdmin(GuardedSaves, EditorialFields, admin.ModelAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
 
-class RecordAdmin(Rights, AllowedStatus, AddressMoves, PublicationActions, EditorialAdmin):
+class RecordAdmin(Rights, Rereading, AllowedStatus, AddressMoves, PublicationActions, EditorialAdmin):
     """A record of any kind. A noun's module adds its names, its columns and its relations."""
 
     form = RecordForm
@@ -39,13 +40,16 @@ class RecordAdmin(Rights, AllowedStatus, AddressMoves, PublicationActions, Edito
     relations = ()
     radio_fields = {"state": admin.HORIZONTAL}
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ["updated_at"]
+    readonly_fields = ["checked_on", "updated_at"]
+    actions = [*PublicationActions.actions, "mark_reread", "mark_reread_with_statements"]
     search_fields = ["name", "name_zh", "slug"]
     list_display = ["name", "name_zh", "visibility", "published_on", "checked_on", "updated_on"]
     list_filter = [QueueFilter, "state"]
 
     def get_fieldsets(self, request, obj=None):
         publication = ["state", ("checked_on", "updated_at")]
+        if self.has_change_permission(request, obj):
+            publication.append(("reread", "reread_statements"))
         if self.has_publish_permission(request):
             publication[1:1] = ["published_at", "withdraw_at", "withdrawal_reason"]
         sections = {

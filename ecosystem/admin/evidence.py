@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from ecosystem.admin.desk import QueueFilter
 from ecosystem.admin.editorial import EditorialAdmin
 from ecosystem.admin.importing import Tables
+from ecosystem.admin.rereading import Rereading
 from ecosystem.admin.rights import UNSEEN, Rights, may, may_change
 from ecosystem.admin.sources import SourceEntry, SourceForm
 from ecosystem.admin.statement_forms import StatementForm
@@ -69,7 +70,7 @@ class SourceAdmin(Tables, Rights, SourceEntry, EditorialAdmin):
 
 
 @admin.register(Statement)
-class StatementAdmin(Tables, Rights, OpenRow, EditorialAdmin):
+class StatementAdmin(Tables, Rights, Rereading, OpenRow, EditorialAdmin):
     resource_classes = [StatementTable]
     form = StatementForm
     fieldsets = [
@@ -78,10 +79,11 @@ class StatementAdmin(Tables, Rights, OpenRow, EditorialAdmin):
             "What it states",
             {"fields": ["label", ("kind", "key"), "text", ("value", "unit"), ("date", "actor")]},
         ),
-        ("How we know", {"fields": ["sources", "status", "note", "checked_on"]}),
+        ("How we know", {"fields": ["sources", "status", "note", ("checked_on", "reread")]}),
         ("On the page", {"fields": ["draft", "position", "reference", "updated_at"]}),
     ]
-    readonly_fields = ["updated_at"]
+    readonly_fields = ["checked_on", "updated_at"]
+    actions = ["mark_reread"]
     search_fields = [
         "label",
         "text",

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from ecosystem.admin.rereading import RereadRecordForm
 from ecosystem.models import PreviousSlug
 from ecosystem.models.record import Record
 
@@ -40,7 +41,7 @@ class EditorialForm(forms.ModelForm):
         return cleaned
 
 
-class RecordForm(EditorialForm):
+class RecordForm(RereadRecordForm, EditorialForm):
     """Lets drafts be incomplete, and checks what readers are going to see."""
 
     # Whether this editor may move a record that readers know; the admin decides.

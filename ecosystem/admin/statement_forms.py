@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from ecosystem.admin.forms import EditorialForm
+from ecosystem.admin.rereading import RereadForm
 from ecosystem.models import Source, Statement
 from ecosystem.status import allowed, own_names, parties, problems
 
@@ -25,7 +26,7 @@ def primary_keys(values):
     return [int(text) for text in values if text.isdecimal() and len(text) <= LONGEST_KEY]
 
 
-class StatementForm(EditorialForm):
+class StatementForm(RereadForm, EditorialForm):
     """Asks of a statement what its reader would ask: says what, in which unit, and who says so."""
 
     def __init__(self, *args, **kwargs):
@@ -116,6 +117,9 @@ class StatementRowForm(StatementForm):
     an old fault in one row does not stop a small correction elsewhere.
     """
 
+    # Its box stands beside the row, open or closed.
+    reread = None
+
     def __init__(self, *args, formset, **kwargs):
         super().__init__(*args, **kwargs)
         self.formset = formset
@@ -134,6 +138,10 @@ class StatementRowForm(StatementForm):
     @property
     def is_deleted(self):
         return self.add_prefix(DELETION_FIELD_NAME) in self.data
+
+    @property
+    def is_reread(self):
+        return self.add_prefix("reread") in self.data and not self.is_deleted
 
     @property
     def subject(self):
@@ -198,6 +206,11 @@ class StatementFormSet(BaseInlineFormSet):
         rows = range(self.total_form_count())
         sent = {text for index in rows for text in getlist(f"{self.add_prefix(index)}-sources")}
         return {str(pk): source for pk, source in Source.objects.in_bulk(primary_keys(sent)).items()}
+
+    @property
+    def reread_rows(self):
+        """The saved statements whose sources somebody says to have read again."""
+        return [form.instance for form in self.forms if form.is_reread and form.instance.pk]
 
     @cached_property
     def last_position(self):

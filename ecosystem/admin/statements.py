@@ -29,6 +29,7 @@ class StatementInline(Rights, EditorialFields, admin.StackedInline):
     formset = StatementFormSet
     view_on_site = False
     template = "admin/ecosystem/statements.html"
+    readonly_fields = ["checked_on"]
     fields = [
         ("label", "kind", "key"),
         "text",
