@@ -107,24 +107,27 @@ def refusal(text):
     return answer(text, "application/problem+json", reference("Problem"))
 
 
+def operation(name, summary, tag, asked, answers):
+    """What can be asked at an address; every one refuses parameters that it does not know."""
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": [tag],
+        "parameters": asked,
+        "responses": answers | {"400": refusal("A parameter is not valid.")},
+    }
+
+
 def list_operation(view, suffix, asked):
-    name, noun = view.model.__name__, str(view.model._meta.verbose_name_plural)
+    model, noun = view.model.__name__, str(view.model._meta.verbose_name_plural)
     if suffix in WHOLE:
         asked = [item for item in asked if item["name"] not in view.filterset_class.PAGING]
-    schema = reference(f"{name}Page") if suffix == "json" else {"type": "string"}
-    answers = {
-        "200": answer("The view.", MEDIA_TYPES[suffix], schema),
-        "400": refusal("A parameter is not valid."),
-    }
+    schema = reference(f"{model}Page") if suffix == "json" else {"type": "string"}
+    answers = {"200": answer("The view.", MEDIA_TYPES[suffix], schema)}
     if suffix not in WHOLE:
         answers["404"] = refusal("The list has no such page.")
-    return {
-        "operationId": f"{view.model._meta.model_name}-{suffix.replace('.', '-')}",
-        "summary": SUMMARIES[suffix].format(noun=noun),
-        "tags": [noun],
-        "parameters": asked,
-        "responses": answers,
-    }
+    name = f"{view.model._meta.model_name}-{suffix.replace('.', '-')}"
+    return operation(name, SUMMARIES[suffix].format(noun=noun), noun, asked, answers)
 
 
 OLD_VERSION = {
@@ -142,7 +145,6 @@ def record_operation(model, examples):
         key["examples"] = {slug: {"value": slug} for slug in examples}
     answers = {
         "200": answer("The record.", "application/json", reference(f"{model.__name__}Record")),
-        "400": refusal("A parameter is not valid."),
         "404": refusal("There is no such record."),
     }
     asked = [key]
@@ -150,13 +152,9 @@ def record_operation(model, examples):
         asked.append(OLD_VERSION)
         answers["301"] = {"description": "Its slug is another one now; Location leads there."}
         answers["410"] = refusal("It was withdrawn; the reason is given.")
-    return {
-        "operationId": f"{model._meta.model_name}-record",
-        "summary": f"One {model._meta.verbose_name} with its statements and sources",
-        "tags": [str(model._meta.verbose_name_plural)],
-        "parameters": asked,
-        "responses": answers,
-    }
+    summary = f"One {model._meta.verbose_name} with its statements and sources"
+    tag = str(model._meta.verbose_name_plural)
+    return operation(f"{model._meta.model_name}-record", summary, tag, asked, answers)
 
 
 def page_schema(model):
@@ -212,15 +210,15 @@ def paths_of(view):
     return paths
 
 
-def document(views):
-    """The whole description of these list views."""
+def document(views, others):
+    """The whole description of these list views, and of `others`: {path: operation}."""
     schemas = {"Problem": PROBLEM, "Statement": thing(schema_of_columns(STATEMENT))}
     for view in views:
         name = view.model.__name__
         schemas |= {name: thing(schema_of_columns(view.columns)), f"{name}Page": page_schema(view.model)}
         if view.has_records:
             schemas[f"{name}Record"] = record_schema(view)
-    operations = [item for view in views for item in paths_of(view).items()]
+    paths = {path: operation for view in views for path, operation in paths_of(view).items()} | others
     return {
         "openapi": "3.1.0",
         "info": {
@@ -230,6 +228,6 @@ def document(views):
             "license": {"name": LICENCE["name"], "url": LICENCE["url"]},
         },
         "servers": [{"url": settings.SITE_URL}],
-        "paths": {path: {"get": operation} for path, operation in operations},
+        "paths": {path: {"get": operation} for path, operation in paths.items()},
         "components": {"schemas": schemas},
     }

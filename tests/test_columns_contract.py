@@ -119,7 +119,7 @@ def test_statements_have_the_same_fields_everywhere(client):
     wanted = names(STATEMENT)
     assert header(client, "/companies.statements.csv") == wanted
     assert list(client.get("/companies/company-0.json").json()["statements"][0]) == wanted
-    assert list(document(LISTS)["components"]["schemas"]["Statement"]["properties"]) == wanted
+    assert list(document(LISTS, {})["components"]["schemas"]["Statement"]["properties"]) == wanted
 
 
 @pytest.mark.parametrize("model", RECORDS, ids=lambda model: model.__name__)

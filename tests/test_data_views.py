@@ -85,9 +85,11 @@ def test_openapi_describes_every_address_of_data(client):
     populate(1)
     described = set(client.get("/api/openapi.json").json()["paths"])
     routes = {str(pattern.pattern) for pattern in get_resolver("ecosystem.urls").url_patterns}
-    lists = {route for route in routes if route.endswith("<suffix:suffix>")}
+    lists = {route.partition(".")[0] for route in routes if route.endswith("<suffix:suffix>")}
     assert {path.partition(".")[0].strip("/") for path in described if "{" not in path} == {
-        route.partition(".")[0] for route in lists
+        *lists,
+        "search",
+        "compare",
     }
     records = {route.partition("/")[0] for route in routes if route.endswith("<slug:slug>.json")}
     assert {path.split("/")[1] for path in described if "{" in path} == records

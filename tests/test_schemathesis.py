@@ -27,7 +27,7 @@ MODES = [mode for mode in HypothesisTestMode if LARGE or mode != HypothesisTestM
 
 
 # One list at a time, so that the processors share the work.
-@pytest.mark.parametrize("tag", [str(view.model._meta.verbose_name_plural) for view in LISTS])
+@pytest.mark.parametrize("tag", [*(str(view.model._meta.verbose_name_plural) for view in LISTS), "search"])
 def test_api_does_what_its_description_says(tag, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         populate(2)

@@ -12,7 +12,8 @@ from ecosystem.columns import STATEMENT
 from ecosystem.comparison import company_rows, indicators
 from ecosystem.listing import tidied
 from ecosystem.models import Company, Hub
-from ecosystem.renderers import csv_lines, open_data
+from ecosystem.openapi import answer, operation
+from ecosystem.renderers import MEDIA_TYPES, csv_lines, open_data
 from ecosystem.search import matching
 from ecosystem.views.errors import strangers
 from ecosystem.views.search import SearchForm
@@ -45,6 +46,12 @@ def hubs(request, suffix=None):
         "bibliography": bibliography.entries,
     }
     return render(request, "ecosystem/compare.html", context)
+
+
+def description():
+    """The comparison of hubs as the OpenAPI document has it."""
+    answers = {"200": answer("One row an indicator and hub.", MEDIA_TYPES["csv"], {"type": "string"})}
+    return operation("compare-csv", "The hub beside its peers, by indicator", "hubs", [], answers)
 
 
 def address(slugs):

@@ -15,6 +15,7 @@ from ecosystem.columns import BODY, STATEMENT
 from ecosystem.edition import LICENCE, citation, state
 from ecosystem.openapi import document, parameters
 from ecosystem.renderers import LONGEST_FEED, json_response, open_data
+from ecosystem.views import compare, search
 from ecosystem.views.breakthrough import BreakthroughListView
 from ecosystem.views.challenge import ChallengeListView
 from ecosystem.views.change import ChangeListView
@@ -109,7 +110,8 @@ def data(request):
 @csrf_exempt
 @require_safe
 def openapi(request):
-    return json_response(document(LISTS))
+    others = {reverse("search-json"): search.description(), reverse("compare-csv"): compare.description()}
+    return json_response(document(LISTS, others))
 
 
 def checksum(request, name):

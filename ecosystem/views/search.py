@@ -11,10 +11,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem.addresses import absolute, reads, with_query
+from ecosystem.column_kinds import COUNT, LINK, TEXT, WORD
 from ecosystem.edition import LICENCE, edition
 from ecosystem.highlight import Marker, hit
 from ecosystem.listing import tidied
 from ecosystem.models import Company
+from ecosystem.openapi import EDITION, answer, listed, operation, thing
 from ecosystem.renderers import json_response, not_valid
 from ecosystem.search import LONGEST_QUERY, SEARCHED, finds_anything, near_names, ranked, tokens
 from ecosystem.views.breakthrough import BreakthroughListView
@@ -127,6 +129,28 @@ def search(request, suffix=None):
     if text and not found:
         context |= {"near": near_names(text), "shorter": shorter(text)}
     return render(request, "ecosystem/search.html", context, status=200 if valid else 400)
+
+
+def description():
+    """The search as the OpenAPI document has it."""
+    found = dict.fromkeys(("name_zh", "also_known_as", "text"), TEXT)
+    record = thing({"name": WORD, **found, "url": LINK})
+    list_address = {**LINK, "type": ["string", "null"], "description": "The list of all that were found."}
+    group = thing({"kind": WORD, "total": COUNT, "list": list_address, "records": listed(record)})
+    near = {
+        **listed(thing({"name": WORD, "url": LINK})),
+        "description": "Names like it, where nothing is found.",
+    }
+    q = {"type": "string"}
+    whole = thing({"q": q, "total": COUNT, "groups": listed(group), "near": near, **EDITION})
+    asked = {
+        "name": "q",
+        "in": "query",
+        "description": "The words.",
+        "schema": q | {"maxLength": LONGEST_QUERY},
+    }
+    answers = {"200": answer("The best of each kind.", "application/json", whole)}
+    return operation("search", "Everything that has these words, by kind", "search", [asked], answers)
 
 
 def as_data(text):
