@@ -204,6 +204,8 @@ SESSION_COOKIE_NAME = "__Host-session" if IS_SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_SECURE else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# The one that a reader's report sets goes with the browser, too.
+CSRF_COOKIE_AGE = None
 # Nothing typed is lost with a report whose token went missing.
 CSRF_FAILURE_VIEW = "ecosystem.views.correction.csrf_failure"
 # Messages lie in the session: no third cookie.

@@ -64,7 +64,7 @@ def test_staff_without_a_role_sees_no_desk(client):
     client.force_login(build_user())
     page = words(client.get(INDEX))
     assert "What waits" not in page
-    assert "% of" not in page
+    assert "How far it reaches" not in page
 
 
 def test_empty_queues_say_so(reviewer):
@@ -75,7 +75,7 @@ def test_empty_queues_say_so(reviewer):
 def test_first_page_shows_coverage(reviewer):
     build_statement(build(Company), [build_source(origin="A"), build_source(origin="B")])
     page = words(reviewer.get(INDEX))
-    assert "100 % of statements resting on two original publishers" in page
+    assert "Statements resting on two original publishers: 100 %" in page
     assert "/coverage/" in {link.get("href") for link in parts(reviewer.get(INDEX), "a")}
 
 

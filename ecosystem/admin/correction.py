@@ -66,8 +66,8 @@ class CorrectionAdmin(EditorialAdmin):
     form = DecisionForm
     save_on_top = False
     ordering = Correction.OPEN_FIRST
-    list_display = ["reference", "about", "about_statement", "state", "received_at", "decided_at"]
-    list_filter = [QueueFilter, "state", "kind"]
+    list_display = ["reference", "about", "about_statement", "state", "received_on", "decided_on"]
+    list_filter = [QueueFilter, "state"]
     search_fields = ["reference", "wrong", "right", "reason"]
     radio_fields = {"state": admin.HORIZONTAL}
     actions = ["delete_contacts"]
@@ -124,6 +124,14 @@ class CorrectionAdmin(EditorialAdmin):
     def about_statement(self, correction):
         return correction.statement and correction.statement.label
 
+    @admin.display(description="received", ordering="received_at")
+    def received_on(self, correction):
+        return timezone.localdate(correction.received_at)
+
+    @admin.display(description="decided", ordering="decided_at")
+    def decided_on(self, correction):
+        return correction.decided_at and timezone.localdate(correction.decided_at)
+
     @admin.display(description="about")
     def about_record(self, correction):
         edit = reverse(f"admin:ecosystem_{correction.kind}_change", args=[correction.object_id])
@@ -133,7 +141,7 @@ class CorrectionAdmin(EditorialAdmin):
         page = correction.statement_address or correction.record.get_absolute_url()
         return format_html('<a href="{}">{}</a>. {}', page, correction.record_name, link)
 
-    @admin.display(description="")
+    @admin.display(description="on the page")
     def says_now(self, correction):
         said, record = correction.statement, correction.record
         if said:

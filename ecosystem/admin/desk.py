@@ -1,6 +1,7 @@
 """The admin's first page: what waits for whoever is logged in, and how far the content reaches."""
 
 from django.contrib import admin
+from django.contrib.admin.utils import model_ngettext
 from django.urls import reverse
 
 from ecosystem import coverage, queues
@@ -31,7 +32,7 @@ def rows(user):
             "queue": queue,
             "total": sum(number for _, number in numbers),
             "parts": [
-                (model._meta.verbose_name_plural, number, address(queue, model))
+                (number, model_ngettext(model, number), address(queue, model))
                 for model, number in numbers
                 if number
             ],

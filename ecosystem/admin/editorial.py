@@ -49,7 +49,7 @@ class RecordAdmin(Rights, Rereading, AllowedStatus, AddressMoves, PublicationAct
     def get_fieldsets(self, request, obj=None):
         publication = ["state", ("checked_on", "updated_at")]
         if self.has_change_permission(request, obj):
-            publication.append(("reread", "reread_statements"))
+            publication += ["reread", "reread_statements"]
         if self.has_publish_permission(request):
             publication[1:1] = ["published_at", "withdraw_at", "withdrawal_reason"]
         sections = {
