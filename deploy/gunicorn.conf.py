@@ -15,6 +15,12 @@ threads = 4
 if os.access("/dev/shm", os.W_OK):  # noqa: S108 (gunicorn makes the file itself, without a name)
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
+# Of a request's head: longer ones are refused before the portal sees them. The portal itself refuses an
+# address of more than 4,000 characters, in words.
+limit_request_line = 8190
+limit_request_fields = 100
+limit_request_field_size = 8190
+
 # A worker that leaks is replaced, and not both at once.
 max_requests = 2000
 max_requests_jitter = 200

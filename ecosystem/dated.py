@@ -79,6 +79,9 @@ class Dated:
     def __getitem__(self, window):
         return Dated(self.arms, self.ordering, window)
 
+    def count(self):
+        return sum(arm.count() for arm in self.arms)
+
     def rows(self):
         return list(united(self.values(*ROW).arms).order_by(*self.ordering)[self.window])
 
@@ -218,11 +221,8 @@ def shelf(row):
 
 def statements_behind(keys):
     """{(shelf, key): statements}: of a breakthrough all, of a founding those of that key, else the one."""
-    wanted = (
-        Q(pk__in=keys["statement"])
-        | Q(breakthrough__in=keys["breakthrough"])
-        | Q(company__in=keys["founding"], key="founded")
-    )
+    wanted = Q(pk__in=keys["statement"]) | Q(breakthrough__in=keys["breakthrough"])
+    wanted |= Q(company__in=keys["founding"], key="founded")
     found = defaultdict(list)
     for statement in Statement.objects.published().filter(wanted).with_subjects().with_sources():
         found["statement", statement.pk].append(statement)

@@ -9,7 +9,8 @@ from ecosystem.search import HAN, IS_HAN, LONGEST_QUERY, PART, TEXTS, WORD, fold
 
 LETTER = rf"[^\W\d_{HAN}]"
 AROUND = 90
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+# Bounded, or each “[” and “(” of many would be tried to the end of the text.
+LINK = re.compile(r"\[([^\[\]]*)\]\([^)]{0,2000}\)")
 MARKDOWN_SIGNS = re.compile(r"[*#`>|]+")
 
 

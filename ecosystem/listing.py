@@ -12,7 +12,7 @@ from ecosystem import charts
 from ecosystem.addresses import printable, with_query
 from ecosystem.edition import dated
 from ecosystem.linked_data import breadcrumbs, dataset
-from ecosystem.renderers import RENDERERS, WHOLE, not_valid, problem
+from ecosystem.renderers import LONGEST_FILE, RENDERERS, WHOLE, not_valid, problem
 from ecosystem.results import PAGE_SIZE, Listing
 
 LARGEST_PAGE = 100
@@ -64,6 +64,11 @@ class FilteredListView(View):
         if suffix not in WHOLE and listing.page is None:
             last = f"There is no such page. The last is {listing.paginator.num_pages}."
             return problem(404, last, [("page", last)])
+        if suffix in WHOLE and (number := listing.queryset.count()) > LONGEST_FILE:
+            advice = "Narrow it, or take the whole data set."
+            return problem(
+                400, f"This view has {number:,} records, a file at most {LONGEST_FILE:,}. {advice}"
+            )
         return with_links(RENDERERS[suffix](listing), listing)
 
     def get_chart(self, filterset, name):

@@ -23,6 +23,8 @@ MEDIA_TYPES = {
 }
 CHUNK = 500
 LONGEST_FEED = 1000
+# Records of one view as a file. Whoever wants more takes the whole data set, which is made once a day.
+LONGEST_FILE = 100_000
 # The last four are the full-width forms, which some spreadsheets take for the same.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

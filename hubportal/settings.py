@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hubportal.health.probes",
+    "hubportal.limits.limits",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hubportal.middleware.good_manners",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,5 +1,6 @@
 """Query strings that nobody types: none of them may break a page, a file or a feed."""
 
+import os
 from urllib.parse import quote_plus
 from xml.etree import ElementTree
 
@@ -42,7 +43,80 @@ names = st.one_of(st.sampled_from(NAMES), st.sampled_from(NAMES + ODD_NAMES), st
 encoded = st.builds(lambda *pair: "=".join(map(quote_plus, pair)), names, values)
 raw = st.builds("{}{}".format, st.sampled_from(["q=", "sort=", ""]), st.sampled_from(RAW))
 queries = st.lists(st.one_of(encoded, encoded, encoded, raw), max_size=6).map("&".join)
-EXAMPLES = 2000
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "2000"))
+
+# Requests that no browser sends. With HOSTILE_EXAMPLES=20000 the lists get 20,000 queries, and this 2,000.
+METHODS = each("GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND get X")
+HOSTS = ["testserver", "testserver:99999", "testserver:x", "evil.example", "", " ", "[::1]", "..", "a" * 300]
+HOSTS += [
+    "testserver\x00",
+    "testserver/../x",
+    "test server",
+    "testserver,evil.example",
+    "杭州.example",
+    "[::1",
+]
+PLACES = each(
+    "/ /companies/ /companies.json /companies/company-0/ /companies/company-0.json /companies.atom /search/"
+    " /changes/ /data/ /data/manifest.json /api/openapi.json /sitemap.xml /robots.txt /share.png /healthz"
+    " /metrics /corrections/ /embed/companies/ /admin/ /admin/login/ /admin/jsi18n/ /accounts/login/"
+    " /accounts/signup/ /accounts/2fa/webauthn/login/ /accounts/2fa/authenticate/ /accounts/reauthenticate/"
+    " /static/ecosystem/site.css /static/../.env /static/%2e%2e/%2e%2e/etc/passwd //evil.example/"
+    " /.git/config /companies/%00/ /companies/%ff/ /%u0041 /companies;x=1/ /companies/..%5c..%5c"
+)
+TYPES = [
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "multipart/form-data; boundary=x",
+    "",
+    "x",
+]
+TYPES += [
+    "application/json",
+    "text/xml",
+    "application/x-www-form-urlencoded; charset=utf-16",
+    "a/b; charset=no",
+]
+BODIES = [b"", b"a=1", b"[" * 5000, b"%00=%ff&=&&a", b"\xff\xfe" * 100, b"--x\r\n\r\n--x--", b"a=1&" * 3000]
+BODIES += [b'--x\r\nContent-Disposition: form-data; name="login"; filename="../../x"\r\n\r\na\r\n--x--\r\n']
+BODIES += [
+    b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+    b"csrfmiddlewaretoken=\x00&login=a&password=b",
+    b"--x",
+]
+HEADERS = {
+    "accept": ["", "*/*", "application/json", "text/html;q=nan", "," * 500, "\xff"],
+    "accept-encoding": ["br", "gzip;q=0", "identity;q=0, *;q=0", "gzip;q=abc", "br;q=1e400", "," * 500],
+    "accept-language": ["zh", "*", "x" * 300, "en;q=2;q=3"],
+    "authorization": ["Basic ====", "Bearer \xe9", "Digest", "Bearer " + "a" * 3000],
+    "cookie": [
+        "session=../../etc",
+        "session=" + "a" * 2000,
+        "csrf=\xff",
+        ";;;=",
+        'a="\\',
+        "sessionid=1; session=2",
+    ],
+    "if-modified-since": [
+        "yesterday",
+        "Thu, 01 Jan 99999 00:00:00 GMT",
+        "0",
+        "Mon, 31 Feb 2026 00:00:00 GMT",
+    ],
+    "if-none-match": ["*", '"', 'W/"', "," * 300, '"a", "b', "\xff"],
+    "range": ["bytes=0-", "bytes=-1", "bytes=9-1", "bytes=0-0,1-1,2-2", "x", "bytes=99999999999999999999-"],
+    "referer": ["javascript:alert(1)", "http://", "\xff"],
+    "x-csrftoken": ["a" * 64, "\xff", ""],
+    "x-forwarded-for": ["127.0.0.1", "x, y", "," * 300, "::1%eth0"],
+    "x-forwarded-host": ["evil.example"],
+    "x-forwarded-proto": ["https", "x"],
+    "x-request-id": ["a\tb", "a" * 500],
+    "x-http-method-override": ["DELETE"],
+}
+fields = st.lists(
+    st.sampled_from(sorted(HEADERS)).flatmap(lambda n: st.tuples(st.just(n), st.sampled_from(HEADERS[n]))),
+    max_size=4,
+).map(dict)
 
 
 @pytest.fixture
@@ -125,3 +199,24 @@ def test_hostile_path_is_not_found(site):
     paths = each("%00/ %ff/ ..%2f..%2fetc/ %E6%9D%AD/ %22%3E%3Cb%3E/ none.json%00 .json ../none/ -/")
     for path in [*(f"/companies/{path}" for path in paths), f"/companies/{'a' * 3000}/", "/companies.JSON"]:
         assert answer(site, path, "").status_code == 404, path
+
+
+@settings(max_examples=EXAMPLES // 10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(
+    method=st.sampled_from(METHODS),
+    place=st.sampled_from(PLACES),
+    query=st.one_of(st.just(""), queries),
+    host=st.one_of(st.just("testserver"), st.sampled_from(HOSTS)),
+    media_type=st.sampled_from(TYPES),
+    body=st.sampled_from(BODIES),
+    headers=fields,
+)
+def test_hostile_request_breaks_nothing(site, method, place, query, host, media_type, body, headers):
+    headers = {f"HTTP_{name.replace('-', '_').upper()}": value for name, value in headers.items()}
+    path = f"{place}?{query}" if query else place
+    response = site.generic(method, path, body, media_type, HTTP_HOST=host, **headers)
+    content = response.getvalue()
+    assert response.status_code < 500
+    assert response["Content-Security-Policy"]
+    assert "evil.example" not in response.get("Location", "")
+    assert host == "testserver" or host.encode() not in content or not host.strip("[].: ")

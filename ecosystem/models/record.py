@@ -62,7 +62,10 @@ class Record(Named):
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     summary = models.CharField(max_length=500, blank=True, help_text="Plain text: what it is, in a sentence.")
-    body = models.TextField(blank=True, help_text="Markdown: paragraphs, lists, links, tables; no HTML.")
+    # Six times the longest so far. What people nest and repeat beyond that takes seconds to turn into HTML.
+    body = models.TextField(
+        blank=True, max_length=20_000, help_text="Markdown: paragraphs, lists, links, tables; no HTML."
+    )
     sources = models.ManyToManyField(
         "Source",
         blank=True,

@@ -14,7 +14,7 @@ from ecosystem.addresses import with_query
 from ecosystem.columns import BODY, STATEMENT
 from ecosystem.edition import LICENCE, citation, state
 from ecosystem.openapi import document, parameters
-from ecosystem.renderers import LONGEST_FEED, json_response, open_data
+from ecosystem.renderers import LONGEST_FEED, LONGEST_FILE, json_response, open_data
 from ecosystem.views import compare, search
 from ecosystem.views.breakthrough import BreakthroughListView
 from ecosystem.views.challenge import ChallengeListView
@@ -101,6 +101,7 @@ def data(request):
         "date": date,
         "licence": LICENCE,
         "longest_feed": LONGEST_FEED,
+        "longest_file": LONGEST_FILE,
         "embed": with_query(reverse("company-embed"), [("ownership", "public")]),
         "cite": citation("The whole data set", request.path),
     }
