@@ -1,70 +1,44 @@
-"""The rules that published content keeps. Each yields (row, what is wrong); drafts are exempt."""
+"""The rules that published content keeps. Each yields (row, field, what is wrong); drafts are exempt."""
 
 import re
 from collections import namedtuple
-from functools import cached_property
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
 from django.utils.text import slugify
 
-from ecosystem.models import RECORDS, Company, Place, Sector, Source, Statement
+from ecosystem.content import NAMED, Candidates
+from ecosystem.models import Company, Place, Source, Statement
 from ecosystem.status import allowed_to
 
 Finding = namedtuple("Finding", "rule where what")
+# A record's row or that of one of its statements, the name of its field, and what is wrong with it.
+Fault = namedtuple("Fault", "row field what")
 LINK = re.compile(r"\]\(\s*<?([^\s)>]+)")
 SENTENCE_END = re.compile(r"[.!?][”)]?\s+(?=[A-Z“])")
-NAMED = ("companies", "institutions")
 
 
-class Content:
-    """What readers see, read once: the number of queries does not grow with the number of rows."""
-
-    def __init__(self):
-        self.records = [record for model in RECORDS for record in self.published(model)]
-        self.companies = [record for record in self.records if isinstance(record, Company)]
-        self.statements = [statement for record in self.records for statement in record.statements.all()]
-        self.sources = list(Source.objects.all())
-        places = Place.objects.in_bulk()
-        for place in places.values():
-            place.parent = places.get(place.parent_id)
-        for company in self.companies:
-            company.place = places.get(company.place_id)
-        self.vocabulary = [*Sector.objects.all(), *places.values()]
-
-    def published(self, model):
-        named = [name for name in NAMED if hasattr(model, name)]
-        rows = model.objects.published().with_statements().prefetch_related("sources", *named)
-        return rows.select_related("parent") if model is Company else rows
-
-    @cached_property
-    def addresses(self):
-        """The pages of single rows that answer: {(noun, natural key)}."""
-        rows = [*self.records, *self.vocabulary, *Source.objects.published()]
-        return {(row._meta.model_name, *row.natural_key()) for row in rows}
-
-    @cached_property
-    def prose(self):
-        """Every text in which links may stand: [(row, text)]."""
-        bodies = [(record, record.body) for record in self.records]
-        return bodies + [(statement, statement.note) for statement in self.statements]
+def without_summary(content):
+    for record in content.records:
+        if not record.summary:
+            yield record, "summary", "is missing"
 
 
 def without_source(content):
     for statement in content.statements:
         if not statement.sources.all():
-            yield statement, "rests on no source"
+            yield statement, "sources", "none stands behind the statement"
     for record in content.records:
         if (record.summary or record.body) and not record.sources.all():
-            yield record, "has a text without a source"
+            yield record, "sources", "none stands behind the text"
 
 
 def status_too_strong(content):
     for statement in content.statements:
         found = allowed_to(statement)
         if not found.permits(statement.status):
-            yield statement, f"is {statement.status}; its sources allow {found.status}: {found.why}"
+            yield statement, "status", f"is {statement.status}; its sources allow {found.status}: {found.why}"
 
 
 def in_place(firm, said):
@@ -135,7 +109,7 @@ def column_without_statement(content):
         for name, column in filled_columns(company):
             more = OWNERSHIP.get(company.ownership, []) if name == "ownership" else []
             if not evidence(company, column.keys + more):
-                yield company, f"{name} is filled, but no statement supports it"
+                yield company, name, "is filled, but no statement supports it"
 
 
 def column_contradicted(content):
@@ -148,7 +122,7 @@ def column_contradicted(content):
             true = [one for one in said if one.counts_as_true]
             against = [one for one in true or said if not column.agrees(company, one)]
             if against and (true or len(against) == len(said)):
-                yield company, f"{name} contradicts {against[0].reference}: {against[0].words}"
+                yield company, name, f"contradicts {against[0].reference}: {against[0].words}"
 
 
 def unsupported_but_counted(content):
@@ -158,36 +132,37 @@ def unsupported_but_counted(content):
         if claim.status != Statement.Status.UNSUPPORTED:
             continue
         if twin := true.get(claim.text.casefold()):
-            yield claim, f"is unsupported, but {twin.reference} says the same"
+            yield claim, "status", f"is unsupported, but {twin.reference} says the same"
         for name, column in filled_columns(claim.company) if claim.company else ():
             if claim.key == column.keys[0] and column.agrees and column.agrees(claim.company, claim):
                 backed = [said for said in evidence(claim.company, [claim.key]) if said.counts_as_true]
                 if not any(column.agrees(claim.company, said) for said in backed):
-                    yield claim, f"is unsupported, but {name} counts it as true"
+                    yield claim, "status", f"is unsupported, but {name} counts it as true"
 
 
 def leads_somewhere(content, link):
     """Whether a link within the site leads to a page, and to a statement if it names one."""
     parts = urlsplit(link)
-    if parts.fragment and parts.fragment not in {said.reference for said in content.statements}:
+    if parts.fragment and not content.has_statement(parts.fragment):
         return False
     try:
         match = parts.path and resolve(parts.path)
     except Resolver404:
         return False
     noun, _, page = (match.url_name or "").rpartition("-") if match else ("", "", "")
-    return page != "detail" or (noun, *match.kwargs.values()) in content.addresses
+    return page != "detail" or content.answers(noun, *match.kwargs.values())
 
 
 def dead_reference(content):
-    for row, text in content.prose:
+    for row, field, text in content.prose:
         for link in LINK.findall(text):
             if link.startswith(("/", "#")) and not leads_somewhere(content, link):
-                yield row, f"links to {link}, which readers cannot see"
+                yield row, field, f"links to {link}, which readers cannot see"
     for record in content.records:
-        named = [row for name in NAMED if hasattr(record, name) for row in getattr(record, name).all()]
-        if named and not set(named).intersection(content.records):
-            yield record, "names only records that readers cannot see"
+        named = {name: list(getattr(record, name).all()) for name in NAMED if hasattr(record, name)}
+        filled = {name: rows for name, rows in named.items() if rows}
+        if filled and not any(map(content.shows_one_of, filled.values())):
+            yield record, min(filled), "names only records that readers cannot see"
 
 
 def invalid_field(content):
@@ -197,38 +172,41 @@ def invalid_field(content):
             row.clean_fields(exclude={field.name for field in row._meta.fields if field.is_relation})
             row.clean()
         except ValidationError as error:
-            yield row, " ".join(f"{name}: {' '.join(why)}" for name, why in error.message_dict.items())
+            yield from ((row, name, " ".join(why)) for name, why in error.message_dict.items())
         for field in row._meta.fields:
             # Django keeps the length of a long text in forms only.
             most = field.max_length if field.get_internal_type() == "TextField" else None
             if most and len(getattr(row, field.name)) > most:
-                yield row, f"{field.name}: longer than {most} characters"
+                yield row, field.name, f"is longer than {most} characters"
 
 
 def long_summary(content):
     for record in content.records:
         if len(SENTENCE_END.findall(record.summary)) > 1:
-            yield record, "has a summary of more than two sentences"
+            yield record, "summary", "has more than two sentences"
 
 
 def idle_source(content):
     used = set()
     for relation in Source._meta.related_objects:
         used.update(relation.through.objects.values_list("source_id", flat=True))
-    yield from ((source, "is used by nothing") for source in content.sources if source.pk not in used)
+    yield from ((source, "", "is used by nothing") for source in content.sources if source.pk not in used)
 
 
 def foreign_scheme(content):
     """Addresses of the web, and of mail in prose; nothing else."""
-    found = [(source, url, ()) for source in content.sources for url in (source.url, source.archive_url)]
-    found += [(company, company.website, ()) for company in content.companies]
-    found += [(row, link, ("", "mailto")) for row, text in content.prose for link in LINK.findall(text)]
-    for row, url, more in found:
+    found = [
+        (row, name, getattr(row, name), ()) for row in content.sources for name in ("url", "archive_url")
+    ]
+    found += [(company, "website", company.website, ()) for company in content.companies]
+    prose = ((row, field, link) for row, field, text in content.prose for link in LINK.findall(text))
+    for row, field, url, more in [*found, *((*said, ("", "mailto")) for said in prose)]:
         if url and urlsplit(url).scheme not in ("http", "https", *more):
-            yield row, f"{url} is no web address"
+            yield row, field, f"{url} is no web address"
 
 
 RULES = (
+    without_summary,
     without_source,
     status_too_strong,
     column_without_statement,
@@ -237,14 +215,24 @@ RULES = (
     dead_reference,
     invalid_field,
     long_summary,
-    idle_source,
     foreign_scheme,
 )
 
 
 def findings(content):
     """Everything that breaks a rule, rule by rule."""
-    for rule in RULES:
-        for row, what in rule(content):
+    for rule in (*RULES, idle_source):
+        for row, field, what in rule(content):
             where = f"{row._meta.verbose_name} {row.natural_key()[0]}"
-            yield Finding(rule.__name__.replace("_", " "), where, what)
+            yield Finding(rule.__name__.replace("_", " "), where, f"{field}: {what}" if field else what)
+
+
+def faults(rows):
+    """What stands against the publication of records of one kind: {key: [Fault]}, rule by rule."""
+    content = Candidates(rows)
+    found = {record.pk: [] for record in content.records}
+    for rule in RULES:
+        for row, field, what in rule(content):
+            subject = row.subject if isinstance(row, Statement) else row
+            found[subject.pk].append(Fault(row, field, what))
+    return found

@@ -6,7 +6,10 @@ from django.contrib.auth.models import Group
 from django.db import DEFAULT_DB_ALIAS
 
 from ecosystem.models import RECORDS, Change, Correction, Place, Sector, Source, Statement
+from ecosystem.models.record import Record
 
+# What a record is while only editors see it.
+UNSEEN = (Record.State.DRAFT, Record.State.IN_REVIEW)
 AUTHOR, REVIEWER, CHIEF_EDITOR = "Author", "Reviewer", "Chief editor"
 
 # Each role holds what those before it hold. What it may change without `publish` is what readers do not see.
@@ -40,6 +43,15 @@ TABLE = {
 def permission(action, model):
     """The permission to do something with a model, as `has_perm` takes it: `ecosystem.publish_company`."""
     return f"{model._meta.app_label}.{get_permission_codename(action, model._meta)}"
+
+
+def may(user, action, model):
+    return user.has_perm(permission(action, model))
+
+
+def may_change(user, record):
+    """Whether the role reaches this record: who may not publish changes drafts and what is in review."""
+    return record.state in UNSEEN or may(user, "publish", type(record))
 
 
 def rights():

@@ -34,6 +34,8 @@ SITE_URL = text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 IS_SECURE = SITE_URL.startswith("https://")
 SITE_NAME = text("SITE_NAME", "Hangzhou, with sources")
 SITE_CONTACT = text("SITE_CONTACT")
+# Whether who changed a record last may not publish it.
+TWO_PERSON_RULE = flag("TWO_PERSON_RULE", False)
 # A TrueType font with Chinese signs for share images; without one they are drawn in Latin letters only.
 SHARE_FONT = text("SHARE_FONT")
 

@@ -47,7 +47,8 @@ def controls(response):
             and not is_idle
         ):
             # A browser drops the line break that follows the tag; html5lib does as well.
-            data[field.get("name")] = field.get("value") or field.text or ""
+            empty = "on" if field.get("type") == "checkbox" else ""
+            data[field.get("name")] = field.get("value") or field.text or empty
     for select in parts(response, "select"):
         options = list(select.iter(NAMESPACE + "option"))
         chosen = [option.get("value") for option in options if option.get("selected") is not None]

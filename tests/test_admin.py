@@ -4,9 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -216,36 +214,6 @@ def test_draft_may_be_incomplete(editor):
     assert save(editor, address(Company, "add"), name="A", slug="a").status_code == 302
 
 
-def test_publication_fills_empty_date(editor, company):
-    Company.objects.filter(pk=company.pk).update(state="draft", published_at=None)
-    assert save(editor, change_page(company), state="published").status_code == 302
-    assert Company.objects.published().filter(pk=company.pk).exists()
-
-
-def test_publication_keeps_schedule(editor, company):
-    changes = {"published_at_0": "2999-01-01", "published_at_1": "09:00"}
-    assert save(editor, change_page(company), **changes).status_code == 302
-    assert not Company.objects.published().exists()
-    assert "Scheduled" in words(editor.get(address(Company, "changelist")))
-
-
-def test_incomplete_record_not_published(editor):
-    company = build(Company, state="draft", summary="")
-    response = save(editor, change_page(company), state="published", body="Typed.")
-    assert errors(response) == [
-        "A published record needs a summary.",
-        "A published record needs at least one source for its summary and text.",
-    ]
-    assert controls(response)["body"] == "Typed."
-    company.refresh_from_db()
-    assert company.state == "draft"
-
-
-def test_withdrawal_without_reason_refused(editor, company):
-    response = save(editor, change_page(company), state="withdrawn")
-    assert errors(response) == ["Say why: readers who follow an old link see it."]
-
-
 def test_slug_permanent_once_public_for_who_may_not_move(editor, company, monkeypatch):
     monkeypatch.setattr(RecordAdmin, "has_move_permission", lambda *args: False)
     save(editor, change_page(company), slug="other", name="New name")
@@ -300,79 +268,6 @@ def test_second_home_refused(editor):
     build(Hub, is_home=True)
     other = build(Hub, many={"sources": [build_source()]})
     assert "Another hub is the home" in errors(save(editor, change_page(other), is_home="on"))[0]
-
-
-# Publication of several
-
-
-def test_publish_selected(editor, company):
-    drafts = [
-        build(Company, state="draft", published_at=None, many={"sources": [build_source()]}) for _ in "ab"
-    ]
-    bare = build(Company, name="Bare", state="draft", summary="")
-    page = words(act(editor, "publish_selected", *drafts, bare, company, index=0))
-    assert Company.objects.published().count() == 3
-    assert "2 companies changed." in page
-    assert "1 left as before: Unitree (published already)" in page
-    assert "1 left as before: Bare (A published record needs a summary. A published record needs" in page
-    assert [entry.object_id for entry in LogEntry.objects.order_by("pk")] == [str(row.pk) for row in drafts]
-
-
-def test_publish_selected_keeps_schedule(editor):
-    later = timezone.now() + timedelta(days=1)
-    company = build(Company, state="draft", published_at=later, many={"sources": [build_source()]})
-    act(editor, "publish_selected", company, index=0)
-    company.refresh_from_db()
-    assert (company.state, company.published_at) == ("published", later)
-
-
-def test_withdraw_selected_asks_for_reason(editor, company):
-    page = act(editor, "withdraw_selected", company, build(Company, state="draft"), index=0)
-    assert "Unitree" in words(page)
-    assert "not published: stays as it is" in words(page)
-    assert errors(page) == []
-    assert Company.objects.published().count() == 1
-
-
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
-def test_withdraw_selected_without_good_reason(editor, company, reason):
-    page = act(editor, "withdraw_selected", company, reason=reason)
-    assert len(errors(page)) == 1
-    assert controls(page)["reason"] == reason
-    assert Company.objects.published().count() == 1
-    assert not LogEntry.objects.exists()
-
-
-def test_withdraw_selected(editor, company):
-    draft = build(Company, name="Unready", state="draft")
-    page = words(act(editor, "withdraw_selected", company, draft, reason="It was a double."))
-    company.refresh_from_db()
-    assert (company.state, company.withdrawal_reason) == ("withdrawn", "It was a double.")
-    assert "1 company changed." in page
-    assert "1 left as before: Unready (not published)" in page
-    assert LogEntry.objects.get().change_message == "Withdrawn: It was a double."
-
-
-def test_failure_midway_undoes_all(editor, company, monkeypatch):
-    other = build(Company, name="Zhipu, after the first")
-    keep = Company.save
-
-    def fail(record, *args, **kwargs):
-        if record.pk == other.pk:
-            raise RuntimeError("disk full")
-        keep(record, *args, **kwargs)
-
-    monkeypatch.setattr(Company, "save", fail)
-    with pytest.raises(RuntimeError, match="disk full"):
-        act(editor, "withdraw_selected", company, other, reason="Doubles.")
-    assert Company.objects.published().count() == 2
-
-
-def test_actions_without_permission_to_change(staff, client, company):
-    staff.user_permissions.add(Permission.objects.get(codename="view_company"))
-    act(client, "withdraw_selected", company, reason="No.")
-    company.refresh_from_db()
-    assert company.state == "published"
 
 
 # Deletion

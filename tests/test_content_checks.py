@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from ecosystem.content_checks import COLUMNS, RULES, Content, findings
+from ecosystem.content import Content
+from ecosystem.content_checks import COLUMNS, RULES, faults, findings, idle_source
 from ecosystem.models import Breakthrough, Challenge, Collection, Company, Institution, Place, Source
 from tests.builders import build, build_source, build_statement
 
@@ -52,7 +53,7 @@ def test_findings_clean(firm):
 def test_rules_each_with_a_test():
     """A rule without a test that makes it fail would not be known to work."""
     tested = {name.removeprefix("test_").split("_reports_")[0] for name in globals() if "_reports_" in name}
-    assert tested == {rule.__name__ for rule in RULES}
+    assert tested == {rule.__name__ for rule in (*RULES, idle_source)}
 
 
 def test_without_source_reports_statement(firm):
@@ -62,7 +63,12 @@ def test_without_source_reports_statement(firm):
 
 def test_without_source_reports_prose(firm):
     firm.sources.clear()
-    assert found() == {("without source", "company firm"): "has a text without a source"}
+    assert found() == {("without source", "company firm"): "sources: none stands behind the text"}
+
+
+def test_without_summary_reports_record(firm):
+    fill(firm, summary="")
+    assert found() == {("without summary", "company firm"): "summary: is missing"}
 
 
 def test_status_too_strong_reports_mirrors(firm):
@@ -226,7 +232,7 @@ def test_invalid_field_reports_records(firm, fields):
 
 def test_invalid_field_reports_long_text(firm):
     say(firm, reference="long", key="age", text="x" * 1001)
-    assert found() == {("invalid field", "statement long"): "text: longer than 1000 characters"}
+    assert found() == {("invalid field", "statement long"): "text: is longer than 1000 characters"}
 
 
 def test_long_summary_reports_third_sentence(firm):
@@ -246,7 +252,7 @@ def test_foreign_scheme_reports_sources(firm, source):
 
 def test_foreign_scheme_reports_links(firm):
     fill(firm, body="[Run](javascript:alert), [write](mailto:a@example.org)")
-    assert found() == {("foreign scheme", "company firm"): "javascript:alert is no web address"}
+    assert found() == {("foreign scheme", "company firm"): "body: javascript:alert is no web address"}
 
 
 def test_findings_spare_what_is_not_public(source):
@@ -281,3 +287,65 @@ def test_check_content_lists_findings(firm, capsys):
     with pytest.raises(CommandError, match=r"2 sources checked: 1 finding$"):
         call_command("check_content")
     assert capsys.readouterr().out == "idle source: source idle: is used by nothing\n"
+
+
+# The same rules, asked of records that readers do not see yet
+
+
+def wrong(record):
+    return [
+        (fault.row, fault.field) for fault in faults(type(record).objects.filter(pk=record.pk))[record.pk]
+    ]
+
+
+def test_faults_of_draft_are_those_of_its_publication(firm):
+    firm.state, firm.summary, firm.founded = "draft", "", "2016"
+    firm.save()
+    bare = say(firm, key="founded", text="2016", date="2016")
+    bare.sources.clear()
+    assert found() == {}
+    assert wrong(firm) == [(firm, "summary"), (bare, "sources")]
+    bare.draft = True
+    bare.save()
+    assert wrong(firm) == [(firm, "summary"), (firm, "founded")]
+
+
+def test_faults_name_each_required_field():
+    challenge = build(Challenge, state="draft", severity="", severity_reason="", trend_reason="")
+    assert {field for _, field in wrong(challenge)} == {
+        "severity",
+        "severity_reason",
+        "trend_reason",
+        "sources",
+    }
+
+
+def test_faults_of_links_know_what_readers_see(firm, source):
+    draft = build(Company, "hidden", state="draft")
+    there = say(build(Company, "seen", many={"sources": [source]}), [source])
+    links = {
+        "/companies/seen/": True,
+        f"/companies/seen/#{there.reference}": True,
+        "/companies/firm/": True,
+        f"#{firm.statements.get().reference}": True,
+        "/companies/hidden/": False,
+        "/companies/seen/#s-none": False,
+        "/changes/1/": False,
+    }
+    firm.state = "draft"
+    for link, leads in links.items():
+        fill(firm, body=f"[There]({link})")
+        assert (wrong(firm) == []) is leads, link
+    names_hidden = build(Collection, state="draft", many={"companies": [draft], "sources": [source]})
+    assert wrong(names_hidden) == [(names_hidden, "companies")]
+    names_hidden.companies.add(there.company)
+    assert wrong(names_hidden) == []
+
+
+def test_faults_take_as_many_queries_for_many(source, django_assert_num_queries):
+    for slug in "abc":
+        say(build(Company, slug, state="draft", many={"sources": [source]}), [source])
+    with CaptureQueriesContext(connection) as few:
+        faults(Company.objects.filter(slug="a"))
+    with django_assert_num_queries(len(few)):
+        assert len(faults(Company.objects.all())) == 3

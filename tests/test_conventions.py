@@ -20,9 +20,9 @@ LAYERS = [
     {"models"},
     {"status", "roles", "schedule"},
     {"journal", "kept", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
-    | {"links", "whole", "list_index"},
+    | {"links", "whole", "list_index", "content"},
     {"corrections", "queues", "coverage"},
-    {"search", "changes", "history", "renderers"},
+    {"search", "changes", "history", "renderers", "workflow"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},
     {"filters", "dated", "results", "comparison"},
     {"listing", "openapi"},

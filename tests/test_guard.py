@@ -44,12 +44,14 @@ def log_in(name, role=CHIEF_EDITOR):
 
 @pytest.fixture
 def company(commit):
+    """In review: of what is public no column may be filled without a statement."""
     with commit():
         since = timezone.now().replace(microsecond=0) - timedelta(days=1)
         company = build(
             Company,
             "unitree",
             name="Unitree",
+            state="review",
             summary="Makes robots.",
             published_at=since,
             many={"sources": [build_source("prose")], "sectors": [build(Sector, "robotics")]},
@@ -129,8 +131,9 @@ def test_save_over_any_kind_of_change_refused(ada, company, touch):
 
 
 def test_save_over_bulk_action_refused(ada, company):
+    Company.objects.update(state="draft")
     form = opened(ada, company)
-    data = {"action": "withdraw_selected", "_selected_action": [company.pk], "reason": "A double."}
+    data = {"action": "review_selected", "_selected_action": [company.pk]}
     log_in("bob").post(address(Company, "changelist"), data)
     assert save(ada, company, form, summary="Mine.").status_code == 409
 
@@ -356,6 +359,7 @@ def test_formset_of_wrong_size_answered(ada, company, total):
 
 
 def test_author_is_given_no_token_for_what_they_may_not_change(company):
+    Company.objects.update(state="published")
     author = log_in("author", AUTHOR)
     assert "_opened_as" not in opened(author, company)
 

@@ -1,17 +1,22 @@
 """What the admin pages of all records share: sections, lists, statements inside the form, publication."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.dateformat import format as in_words
 
 from ecosystem.admin.desk import QueueFilter
 from ecosystem.admin.fields import EditorialFields
+from ecosystem.admin.filters import StandingFilter
 from ecosystem.admin.forms import EditorialForm, RecordForm
 from ecosystem.admin.guard import GuardedSaves
 from ecosystem.admin.moves import AddressMoves
 from ecosystem.admin.publication import PublicationActions
 from ecosystem.admin.rereading import Rereading
-from ecosystem.admin.rights import UNSEEN, Rights, may
+from ecosystem.admin.rights import Rights
 from ecosystem.admin.statements import AllowedStatus, StatementInline
+from ecosystem.admin.steps import PublicationSteps
+from ecosystem.roles import UNSEEN, may
 
 
 class EditorialAdmin(GuardedSaves, EditorialFields, admin.ModelAdmin):
@@ -30,7 +35,14 @@ class EditorialAdmin(GuardedSaves, EditorialFields, admin.ModelAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
 
-class RecordAdmin(Rights, Rereading, AllowedStatus, AddressMoves, PublicationActions, EditorialAdmin):
+def moment(instant):
+    """To the second, with the name of the zone beside it."""
+    return f"{in_words(timezone.localtime(instant), 'j M Y, H:i:s')} {settings.TIME_ZONE}"
+
+
+class RecordAdmin(
+    Rights, PublicationSteps, Rereading, AllowedStatus, AddressMoves, PublicationActions, EditorialAdmin
+):
     """A record of any kind. A noun's module adds its names, its columns and its relations."""
 
     form = RecordForm
@@ -38,20 +50,21 @@ class RecordAdmin(Rights, Rereading, AllowedStatus, AddressMoves, PublicationAct
     names = ()
     columns = ()
     relations = ()
-    radio_fields = {"state": admin.HORIZONTAL}
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ["checked_on", "updated_at"]
+    readonly_fields = ["standing", "checked_on", "updated_at"]
     actions = [*PublicationActions.actions, "mark_reread", "mark_reread_with_statements"]
     search_fields = ["name", "name_zh", "slug"]
-    list_display = ["name", "name_zh", "visibility", "published_on", "checked_on", "updated_on"]
-    list_filter = [QueueFilter, "state"]
+    list_display = ["name", "name_zh", "standing", "published_on", "checked_on", "updated_on"]
+    list_filter = [QueueFilter, StandingFilter]
 
     def get_fieldsets(self, request, obj=None):
-        publication = ["state", ("checked_on", "updated_at")]
+        publication = ["standing", ("checked_on", "updated_at")]
         if self.has_change_permission(request, obj):
             publication += ["reread", "reread_statements"]
+        if self.has_withdraw_permission(request):
+            publication[1:1] = ["withdraw_at", "withdrawal_reason"]
         if self.has_publish_permission(request):
-            publication[1:1] = ["published_at", "withdraw_at", "withdrawal_reason"]
+            publication[1:1] = ["published_at"]
         sections = {
             "Names": [("name", "name_zh"), *self.names, "slug"],
             "What it is": ["summary", "body", "sources"],
@@ -74,16 +87,15 @@ class RecordAdmin(Rights, Rereading, AllowedStatus, AddressMoves, PublicationAct
             rows = rows.filter(state__in=UNSEEN)
         return rows, may_have_duplicates
 
-    def formfield_for_choice_field(self, db_field, request, **kwargs):
-        if db_field.name == "state" and not self.has_publish_permission(request):
-            kwargs["choices"] = [(state.value, state.label) for state in UNSEEN]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)
-
     @admin.display(description="state", ordering="state")
-    def visibility(self, record):
-        """The state, but a record with its date ahead is not published yet."""
-        is_ahead = record.published_at and record.published_at > timezone.now()
-        return "Scheduled" if record.state == "published" and is_ahead else record.get_state_display()
+    def standing(self, record):
+        """The state by the clock, and what the clock will do to it."""
+        words = record.standing.label
+        if record.standing == record.Standing.SCHEDULED:
+            words += f" for {moment(record.published_at)}"
+        if record.withdraw_at and record.standing != record.Standing.WITHDRAWN:
+            words += f", to be withdrawn {moment(record.withdraw_at)}"
+        return words
 
     @admin.display(description="published", ordering="published_at")
     def published_on(self, record):
@@ -94,8 +106,7 @@ class RecordAdmin(Rights, Rereading, AllowedStatus, AddressMoves, PublicationAct
         return timezone.localdate(record.updated_at)
 
     def view_on_site(self, record):
-        is_public = record.state == "published" and record.published_at <= timezone.now()
-        return record.get_absolute_url() if is_public else None
+        return record.get_absolute_url() if record.standing == record.Standing.PUBLISHED else None
 
     def get_deleted_objects(self, objs, request):
         """Keep what readers saw: its address owes them an answer, and a withdrawal gives one."""

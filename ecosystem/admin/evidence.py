@@ -8,12 +8,13 @@ from ecosystem.admin.desk import QueueFilter
 from ecosystem.admin.editorial import EditorialAdmin
 from ecosystem.admin.importing import Tables
 from ecosystem.admin.rereading import Rereading
-from ecosystem.admin.rights import UNSEEN, Rights, may, may_change
+from ecosystem.admin.rights import Rights
 from ecosystem.admin.sources import SourceEntry, SourceForm
 from ecosystem.admin.statement_forms import StatementForm
 from ecosystem.admin.statements import OpenRow
 from ecosystem.admin.tables import SourceTable, StatementTable
 from ecosystem.models import Source, Statement
+from ecosystem.roles import UNSEEN, may, may_change
 
 
 def admin_link(row, words=None):
@@ -79,7 +80,7 @@ class StatementAdmin(Tables, Rights, Rereading, OpenRow, EditorialAdmin):
             "What it states",
             {"fields": ["label", ("kind", "key"), "text", ("value", "unit"), ("date", "actor")]},
         ),
-        ("How we know", {"fields": ["sources", "status", "note", ("checked_on", "reread")]}),
+        ("How we know", {"fields": ["sources", "status", "note", "checked_on"]}),
         ("On the page", {"fields": ["draft", "position", "reference", "updated_at"]}),
     ]
     readonly_fields = ["checked_on", "updated_at"]
@@ -95,6 +96,13 @@ class StatementAdmin(Tables, Rights, Rereading, OpenRow, EditorialAdmin):
     list_display = ["label", "subject", "words", "kind", "standing", "date"]
     list_filter = [QueueFilter, "kind", "status", "draft"]
     list_select_related = Statement.SUBJECTS
+
+    def get_fieldsets(self, request, obj=None):
+        """With the box to tick for those who may change it."""
+        told, stated, known, shown = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            known = (known[0], {"fields": [*known[1]["fields"], "reread"]})
+        return [told, stated, known, shown]
 
     def reaches(self, user, statement):
         return statement.subject is None or may_change(user, statement.subject)

@@ -1,22 +1,19 @@
 """What an editor's form refuses, in words beside the field that has to change."""
 
+from copy import copy
+
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ecosystem.admin.rereading import RereadRecordForm
 from ecosystem.models import PreviousSlug
 from ecosystem.models.record import Record
+from ecosystem.roles import UNSEEN
 
+TIMES = {"published_at", "withdraw_at"}
 MOVES = "Readers know this address. If you change it, the old one leads to the new one for good."
-
-
-def lacks(summary, sources):
-    """What a record still needs before readers may see it: pairs of a field and a sentence."""
-    if not summary:
-        yield "summary", "A published record needs a summary."
-    if not sources:
-        yield "sources", "A published record needs at least one source for its summary and text."
 
 
 class EditorialForm(forms.ModelForm):
@@ -41,16 +38,40 @@ class EditorialForm(forms.ModelForm):
         return cleaned
 
 
-class RecordForm(RereadRecordForm, EditorialForm):
-    """Lets drafts be incomplete, and checks what readers are going to see."""
+class FaultsForm(forms.ModelForm):
+    """Repeats what a first try to save has found wrong with it."""
+
+    # {prefix: {field: sentences}}; the admin knows them.
+    faults = {}
+
+    def full_clean(self):
+        """Also of a form that nobody touched, which Django does not clean."""
+        super().full_clean()
+        for field, sentences in self.faults.get(self.prefix, {}).items():
+            self.tell(field, sentences)
+
+    def tell(self, field, sentences):
+        self.add_error(field if field in self.fields else None, sentences)
+
+
+class RecordForm(FaultsForm, RereadRecordForm, EditorialForm):
+    """Lets drafts be incomplete. What stands against a publication is found once it is saved (steps.py)."""
 
     # Whether this editor may move a record that readers know; the admin decides.
     may_move = False
+    # Without these not even a draft can be found again.
+    ALWAYS = ("name", "slug")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         # As it stands in the database: validation writes what was typed into the instance.
+        self.before = copy(self.instance)
         self.known_address = self.instance.slug if self.has_been_public() else None
+        self.needed = [name for name, field in self.fields.items() if field.required]
+        for name, field in self.fields.items():
+            field.required = field.required and (name in self.ALWAYS or self.before.state not in UNSEEN)
+        for name in TIMES & self.fields.keys():
+            self.fields[name].help_text += f" {settings.TIME_ZONE} time."
         if self.known_address and "slug" in self.fields and self.may_move:
             self.fields["slug"].help_text = MOVES
 
@@ -76,15 +97,38 @@ class RecordForm(RereadRecordForm, EditorialForm):
         if hasattr(type(self.instance), "makers"):
             # The rows inside the form ask for them, before the relations are saved.
             self.instance.makers = [*cleaned.get("companies", ()), *cleaned.get("institutions", ())]
-        state = cleaned.get("state")
-        if state == Record.State.PUBLISHED:
-            self.check_completeness(cleaned)
-            cleaned["published_at"] = cleaned.get("published_at") or timezone.now().replace(microsecond=0)
-        elif state == Record.State.WITHDRAWN and not cleaned.get("withdrawal_reason"):
-            self.add_error("withdrawal_reason", "Say why: readers who follow an old link see it.")
+        self.check_times(cleaned)
         return cleaned
 
-    def check_completeness(self, cleaned):
-        for field, words in lacks(cleaned.get("summary"), cleaned.get("sources")):
-            if not self.has_error(field):
-                self.add_error(field, words)
+    def check_times(self, cleaned):
+        """In the words of who plans a withdrawal, and before a constraint would have to refuse."""
+        start, end = cleaned.get("published_at"), cleaned.get("withdraw_at")
+        if self.before.state == Record.State.PUBLISHED and "published_at" in cleaned and not start:
+            cleaned["published_at"] = self.before.published_at
+        needs_reason = end or self.before.state == Record.State.WITHDRAWN
+        if needs_reason and "withdrawal_reason" in cleaned and not cleaned["withdrawal_reason"]:
+            self.add_error("withdrawal_reason", "Say why: readers who follow an old link see it.")
+        if end and start and end <= start:
+            self.add_error("withdraw_at", "It is withdrawn after it is published, not before.")
+        elif end and "withdraw_at" in self.changed_data and end <= timezone.now():
+            self.add_error("withdraw_at", "This time is past. To withdraw it now, press “Withdraw”.")
+
+
+class StatedRecordForm(RecordForm):
+    """A record whose state is a field, as in an imported row. Its statements come in a table of their own."""
+
+    def clean(self):
+        cleaned = super().clean()
+        state = cleaned.get("state")
+        if state == Record.State.PUBLISHED:
+            cleaned["published_at"] = cleaned.get("published_at") or timezone.now().replace(microsecond=0)
+            for name in (*self.needed, "summary"):
+                self.ask_for(name, "A published record needs this.")
+            self.ask_for("sources", "A published record needs at least one source for its summary and text.")
+        elif state == Record.State.WITHDRAWN:
+            self.ask_for("withdrawal_reason", "Say why: readers who follow an old link see it.")
+        return cleaned
+
+    def ask_for(self, name, words):
+        if name in self.cleaned_data and not self.cleaned_data[name]:
+            self.add_error(name, words)

@@ -11,8 +11,8 @@ from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from import_export.results import RowResult
 
-from ecosystem.admin.rights import may
 from ecosystem.changes import LONGEST_REASON, because
+from ecosystem.roles import may
 
 FORMATS = [CSV, XLSX]
 MOST_BYTES = 5_000_000

@@ -1,19 +1,6 @@
 """What a role reaches: nobody changes what readers see who may not publish it."""
 
-from ecosystem.models.record import Record
-from ecosystem.roles import permission
-
-# What a record is while only editors see it.
-UNSEEN = (Record.State.DRAFT, Record.State.IN_REVIEW)
-
-
-def may(user, action, model):
-    return user.has_perm(permission(action, model))
-
-
-def may_change(user, record):
-    """Whether the role reaches this record: who may not publish changes drafts and what is in review."""
-    return record.state in UNSEEN or may(user, "publish", type(record))
+from ecosystem.roles import may_change
 
 
 class Rights:

@@ -10,9 +10,10 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
-from ecosystem.admin.forms import EditorialForm
+from ecosystem.admin.forms import EditorialForm, FaultsForm
 from ecosystem.admin.rereading import RereadForm
 from ecosystem.models import Source, Statement
+from ecosystem.roles import UNSEEN
 from ecosystem.status import allowed, own_names, parties, problems
 
 Status = Statement.Status
@@ -47,6 +48,11 @@ class StatementForm(RereadForm, EditorialForm):
         """The record that the form says the statement is about, or None."""
         return next(filter(None, (self.cleaned_data.get(name) for name in Statement.SUBJECTS)), None)
 
+    @property
+    def is_seen(self):
+        """Of a draft anything may still be missing: its publication asks for it."""
+        return self.subject is None or self.subject.state not in UNSEEN
+
     def has_rival(self, key):
         if not (key and self.subject):
             return False
@@ -77,7 +83,7 @@ class StatementForm(RereadForm, EditorialForm):
     def check_sources(self, cleaned):
         """Ask for sources and hold the status against them; one that is left open becomes what they allow."""
         sources, status, note = cleaned["sources"], cleaned["status"], cleaned.get("note")
-        if not sources and not cleaned.get("draft"):
+        if not sources and not cleaned.get("draft") and self.is_seen:
             self.add_error("sources", "Give at least one source, or keep the statement as a draft.")
         names = own_names(parties(self.subject), cleaned.get("kind"), cleaned.get("actor") or "")
         found = allowed(sources, names)
@@ -110,7 +116,7 @@ class LoadedChoiceField(ModelMultipleChoiceField):
         return [self.loaded[pk] for pk in dict.fromkeys(value)]
 
 
-class StatementRowForm(StatementForm):
+class StatementRowForm(FaultsForm, StatementForm):
     """A statement among the others of its record. One that exists stays closed until somebody opens it.
 
     A closed row sends nothing but its key, and is neither checked nor saved: that costs next to nothing, and
@@ -153,6 +159,12 @@ class StatementRowForm(StatementForm):
         check_content() knows the same rules.
         """
         return {*super()._get_validation_exclusions(), "value"}
+
+    def tell(self, field, sentences):
+        """What is wrong with a closed row is said above it, for its fields are not on the page."""
+        if self.is_closed and field in self.fields:
+            field, sentences = None, [f"{self.fields[field].label}: {words}" for words in sentences]
+        super().tell(field, sentences)
 
     def open(self):
         """Make it a form: with the names of its sources, and what they allow."""

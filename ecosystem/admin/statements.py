@@ -52,6 +52,11 @@ class StatementInline(Rights, EditorialFields, admin.StackedInline):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sources")
 
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.faults = getattr(request, "faults", {})
+        return formset
+
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs |= {
             "widget": LoadedSelectMultiple(db_field, self.admin_site),

@@ -8,11 +8,11 @@ from import_export import resources
 from import_export.exceptions import ImportExportError
 
 from ecosystem.admin.cells import BETWEEN_KEYS, column, harmless, text_of, typed
-from ecosystem.admin.forms import RecordForm
-from ecosystem.admin.rights import UNSEEN
+from ecosystem.admin.forms import StatedRecordForm
 from ecosystem.admin.sources import SourceForm
 from ecosystem.admin.statement_forms import StatementForm
 from ecosystem.models import Breakthrough, Company, Source, Statement
+from ecosystem.roles import UNSEEN
 
 MOST_ROWS = 2000
 
@@ -172,7 +172,7 @@ class Table(resources.ModelResource):
 
 
 class RecordTable(Table):
-    form = RecordForm
+    form = StatedRecordForm
 
     def check_rights(self, instance):
         super().check_rights(instance)

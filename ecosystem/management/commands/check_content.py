@@ -2,7 +2,8 @@
 
 from django.core.management import BaseCommand, CommandError
 
-from ecosystem.content_checks import Content, findings
+from ecosystem.content import Content
+from ecosystem.content_checks import findings
 
 
 class Command(BaseCommand):
