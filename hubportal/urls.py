@@ -2,6 +2,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
+from ecosystem.admin.help import help_page, preview_text
 from hubportal.metrics import metrics
 
 handler404 = "ecosystem.views.errors.page_not_found"
@@ -19,6 +20,8 @@ accounts = [
 
 urlpatterns = [
     path("metrics", metrics, name="metrics"),
+    path("admin/help/", admin.site.admin_view(help_page), name="editors-help"),
+    path("admin/preview-text/", admin.site.admin_view(preview_text), name="preview-text"),
     path("admin/", admin.site.urls),
     path("accounts/", include(accounts)),
     path("", include("ecosystem.urls")),

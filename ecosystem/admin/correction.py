@@ -34,7 +34,9 @@ def sources_of(row):
 class DecisionForm(forms.ModelForm):
     """Asks for the reason, and notices when a colleague was faster."""
 
-    forget = forms.BooleanField(required=False, label="Delete the contact now")
+    forget = forms.BooleanField(
+        required=False, label="Delete the contact now", help_text="As soon as nobody has a question left."
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):

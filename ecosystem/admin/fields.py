@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
+from django.template.loader import render_to_string
 
 from ecosystem.fields import PartialDateField
 
@@ -17,6 +18,18 @@ class SentenceField(forms.CharField):
 
     def to_python(self, value):
         return " ".join(super().to_python(value).split())
+
+
+class MarkdownWidget(AdminTextareaWidget):
+    """A box for Markdown, with a button that shows what it becomes: here with script, else in another tab."""
+
+    class Media:
+        js = ["ecosystem/markdown.js"]
+
+    def render(self, name, value, attrs=None, renderer=None):
+        box = super().render(name, value, attrs, renderer)
+        context = {"box": box, "name": name, "id": (attrs or {}).get("id", "")}
+        return render_to_string("admin/ecosystem/markdown.html", context)
 
 
 class EditorialFields:
@@ -36,6 +49,8 @@ class EditorialFields:
         return [field.name for field in (*opts.fields, *opts.many_to_many) if field.is_relation]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "body":
+            kwargs["widget"] = MarkdownWidget({"rows": 12})
         if type(db_field) is models.CharField and db_field.max_length >= LONG:
             return db_field.formfield(form_class=SentenceField, widget=SentenceField.widget, **kwargs)
         return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -28,6 +28,7 @@ class TableForm(ImportForm):
         help_text="Stands in the public change log beside every record that this file changes.",
     )
     field_order = ["import_file", "reason"]
+    required_css_class = "required"
 
     def __init__(self, formats, resources, **kwargs):
         super().__init__(formats, resources, **kwargs)

@@ -18,11 +18,23 @@ class Breakthrough(Record):
         MILESTONE = "milestone", "Milestone"
         LISTING = "listing", "Funding or listing"
 
-    date = PartialDateField()
-    kind = models.CharField(max_length=20, choices=Kind)
-    companies = models.ManyToManyField("Company", blank=True, related_name="breakthroughs")
-    institutions = models.ManyToManyField("Institution", blank=True, related_name="breakthroughs")
-    sectors = models.ManyToManyField("Sector", blank=True, related_name="breakthroughs")
+    date = PartialDateField(help_text="When it happened, as exact as the source.")
+    kind = models.CharField(max_length=20, choices=Kind, help_text="What sort of achievement it is.")
+    companies = models.ManyToManyField(
+        "Company",
+        blank=True,
+        related_name="breakthroughs",
+        help_text="Who achieved it. Their own word alone makes a statement self-reported.",
+    )
+    institutions = models.ManyToManyField(
+        "Institution",
+        blank=True,
+        related_name="breakthroughs",
+        help_text="Universities and labs that had a part in it.",
+    )
+    sectors = models.ManyToManyField(
+        "Sector", blank=True, related_name="breakthroughs", help_text="The fields that it belongs to."
+    )
 
     worth_knowing = ("date",)
 

@@ -31,14 +31,26 @@ class Challenge(Record):
         STEADY = "steady", "Steady"
         EASING = "easing", "Easing"
 
-    category = models.CharField(max_length=16, choices=Category)
-    severity = models.CharField(max_length=6, choices=Severity)
-    severity_reason = models.CharField(max_length=400)
-    trend = models.CharField(max_length=10, choices=Trend)
-    trend_reason = models.CharField(max_length=400)
-    since = PartialDateField()
-    companies = models.ManyToManyField("Company", blank=True, related_name="challenges")
-    sectors = models.ManyToManyField("Sector", blank=True, related_name="challenges")
+    category = models.CharField(max_length=16, choices=Category, help_text="What sort of hurdle it is.")
+    severity = models.CharField(
+        max_length=6,
+        choices=Severity,
+        help_text="How much it weighs on the hub: a judgement, with its reason beside it.",
+    )
+    severity_reason = models.CharField(
+        max_length=400, help_text="Why this much and not more or less, in a sentence."
+    )
+    trend = models.CharField(
+        max_length=10, choices=Trend, help_text="Where it is heading: a judgement as well."
+    )
+    trend_reason = models.CharField(max_length=400, help_text="What shows the direction, in a sentence.")
+    since = PartialDateField(help_text="Since when it has been felt, as exact as the source.")
+    companies = models.ManyToManyField(
+        "Company", blank=True, related_name="challenges", help_text="Firms that are known to be affected."
+    )
+    sectors = models.ManyToManyField(
+        "Sector", blank=True, related_name="challenges", help_text="Fields that are affected as a whole."
+    )
 
     worth_knowing = ("since",)
 

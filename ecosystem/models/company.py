@@ -32,23 +32,56 @@ class Company(Record):
     # The hub links that make a firm one of the hub's own.
     IN_HUB = (HubLink.HEADQUARTERS, HubLink.OFFICE)
 
-    legal_name = models.CharField(max_length=160, blank=True)
+    legal_name = models.CharField(
+        max_length=160, blank=True, help_text="As it is registered, in the language of the register."
+    )
     other_names = models.TextField(blank=True, help_text="Former names, brands and spellings, one a line.")
-    founded = PartialDateField()
+    founded = PartialDateField(help_text="As exact as the source: a year, a month or a day.")
     place = models.ForeignKey(
-        "Place", on_delete=models.PROTECT, null=True, blank=True, related_name="companies"
+        "Place",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="companies",
+        help_text="The smallest place of the hub that its address lies in.",
     )
-    headquarters_city = models.CharField(max_length=60, blank=True)
-    hub_link = models.CharField(max_length=12, choices=HubLink, default=HubLink.UNKNOWN)
-    ownership = models.CharField(max_length=10, choices=Ownership, blank=True)
+    headquarters_city = models.CharField(
+        max_length=60, blank=True, help_text="The city of its head office, wherever that is."
+    )
+    hub_link = models.CharField(
+        max_length=12,
+        choices=HubLink,
+        default=HubLink.UNKNOWN,
+        help_text="Lists show firms with head office or a major office here, others only when asked.",
+    )
+    ownership = models.CharField(
+        max_length=10,
+        choices=Ownership,
+        blank=True,
+        help_text="Who owns it today. A closed firm stays, as closed.",
+    )
     exchange = models.CharField(max_length=80, blank=True, help_text="Where its shares are listed.")
-    ticker = models.CharField(max_length=20, blank=True)
-    parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="subsidiaries"
+    ticker = models.CharField(
+        max_length=20, blank=True, help_text="Its symbols there; several stand with a semicolon between them."
     )
-    sectors = models.ManyToManyField("Sector", blank=True, related_name="companies")
-    website = models.URLField(blank=True)
-    size_band = models.CharField(max_length=10, choices=SizeBand, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subsidiaries",
+        help_text="The firm that controls it, if that one is here too.",
+    )
+    sectors = models.ManyToManyField(
+        "Sector",
+        blank=True,
+        related_name="companies",
+        help_text="What it works on: one to three sectors, by their definitions.",
+    )
+    website = models.URLField(blank=True, help_text="Its own site, with https:// where that works.")
+    size_band = models.CharField(
+        max_length=10, choices=SizeBand, blank=True, help_text="By the newest sourced number of employees."
+    )
     open_source = models.BooleanField(
         null=True, blank=True, help_text="Publishes code or model weights under an open licence."
     )

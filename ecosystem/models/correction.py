@@ -81,7 +81,13 @@ class Correction(models.Model):
     evidence = models.TextField("where it says so", max_length=1000, blank=True)
     contact = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField("received", default=timezone.now)
-    state = models.CharField("decision", max_length=8, choices=State, default=State.OPEN)
+    state = models.CharField(
+        "decision",
+        max_length=8,
+        choices=State,
+        default=State.OPEN,
+        help_text="Once it is decided, it stands in the public log with your reason.",
+    )
     reason = models.TextField(
         max_length=1000,
         blank=True,

@@ -10,6 +10,7 @@ from ecosystem.models.record import SLUG
 from ecosystem.models.source import Source
 from ecosystem.querysets import StatementQuerySet
 
+ABOUT = "The record that it is about: one of these."
 SUBJECTS = ("company", "breakthrough", "challenge", "factor", "institution", "collection", "hub")
 
 
@@ -60,41 +61,90 @@ class Statement(models.Model):
         help_text="Permanent name of this statement, in links and data files.",
     )
     company = models.ForeignKey(
-        "Company", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+        "Company", on_delete=models.CASCADE, null=True, blank=True, related_name="statements", help_text=ABOUT
     )
     breakthrough = models.ForeignKey(
-        "Breakthrough", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+        "Breakthrough",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="statements",
+        help_text=ABOUT,
     )
     challenge = models.ForeignKey(
-        "Challenge", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+        "Challenge",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="statements",
+        help_text=ABOUT,
     )
     factor = models.ForeignKey(
-        "Factor", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+        "Factor", on_delete=models.CASCADE, null=True, blank=True, related_name="statements", help_text=ABOUT
     )
     institution = models.ForeignKey(
-        "Institution", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+        "Institution",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="statements",
+        help_text=ABOUT,
     )
     collection = models.ForeignKey(
-        "Collection", on_delete=models.CASCADE, null=True, blank=True, related_name="statements"
+        "Collection",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="statements",
+        help_text=ABOUT,
     )
-    hub = models.ForeignKey("Hub", on_delete=models.CASCADE, null=True, blank=True, related_name="statements")
+    hub = models.ForeignKey(
+        "Hub", on_delete=models.CASCADE, null=True, blank=True, related_name="statements", help_text=ABOUT
+    )
 
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.FACT)
+    kind = models.CharField(
+        max_length=10,
+        choices=Kind,
+        default=Kind.FACT,
+        help_text="Where the page shows it: facts and figures as tables, events as a line in time.",
+    )
     key = models.SlugField(
         max_length=60, blank=True, help_text="What it states: founded, employees, startup-ecosystem-rank."
     )
     label = models.CharField(max_length=200, help_text="For readers: “Founded”, or an event's title.")
-    text = models.TextField(blank=True, max_length=1000)
-    value = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    text = models.TextField(
+        blank=True, max_length=1000, help_text="Plain text: the value in words, or the sentence."
+    )
+    value = models.DecimalField(
+        max_digits=20,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="The number alone, without separators: 12500. It needs a unit.",
+    )
     unit = models.CharField(
         max_length=60, blank=True, help_text=f"Of the value. A bare count says “{NO_UNIT}”."
     )
     date = PartialDateField(help_text="As of, or when it happened.")
     actor = models.CharField(max_length=120, blank=True, help_text="Who responds, or who measured.")
-    status = models.CharField(max_length=14, choices=Status, default=Status.REPORTED)
-    note = models.TextField(blank=True, max_length=1000, help_text="Doubts; for a claim the finding.")
-    sources = models.ManyToManyField(Source, blank=True, related_name="statements")
-    position = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(
+        max_length=14,
+        choices=Status,
+        default=Status.REPORTED,
+        help_text="How far the sources carry it. Weaker than they allow is your choice, stronger is refused.",
+    )
+    note = models.TextField(
+        blank=True,
+        max_length=1000,
+        help_text="Plain text: who differs, what is doubtful; for a claim what the sources say.",
+    )
+    sources = models.ManyToManyField(
+        Source,
+        blank=True,
+        related_name="statements",
+        help_text="Where it says so. Two original publishers corroborate.",
+    )
+    position = models.PositiveSmallIntegerField(default=0, help_text="The order on the page. Empty: last.")
     draft = models.BooleanField(default=False, help_text="Kept out of every public page and file.")
     updated_at = models.DateTimeField(auto_now=True)
     checked_on = models.DateField(null=True, blank=True)

@@ -10,7 +10,9 @@ class Factor(Record):
         DRIVER = "driver", "Driver"
         ADVANTAGE = "advantage", "Advantage"
 
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(
+        max_length=10, choices=Kind, help_text="A driver brought firms here; an advantage keeps them."
+    )
 
     class Meta(Record.Meta):
         pass

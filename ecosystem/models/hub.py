@@ -8,8 +8,12 @@ from ecosystem.querysets import HubQuerySet
 class Hub(Record):
     """A tech hub: the one that this portal is about, or a peer that it is compared with."""
 
-    country = models.CharField(max_length=60)
-    is_home = models.BooleanField("the hub of this portal", default=False)
+    country = models.CharField(max_length=60, help_text="In English.")
+    is_home = models.BooleanField(
+        "the hub of this portal",
+        default=False,
+        help_text="One hub is; its text is the introduction on the first page.",
+    )
 
     objects = HubQuerySet.as_manager()
 

@@ -14,9 +14,14 @@ class Institution(Record):
         INVESTOR = "investor", "Investor"
         PUBLIC_BODY = "public-body", "Public body"
 
-    kind = models.CharField(max_length=12, choices=Kind)
+    kind = models.CharField(max_length=12, choices=Kind, help_text="What sort of house it is.")
     place = models.ForeignKey(
-        "Place", on_delete=models.PROTECT, null=True, blank=True, related_name="institutions"
+        "Place",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="institutions",
+        help_text="The smallest place of the hub that it lies in.",
     )
 
     objects = InstitutionQuerySet.as_manager()

@@ -26,8 +26,13 @@ class Named(models.Model):
         unique=True,
         help_text="Part of the address, so permanent: lower-case letters, digits and single hyphens.",
     )
-    name = models.CharField(max_length=120)
-    name_zh = models.CharField("Chinese name", max_length=60, blank=True)
+    name = models.CharField(max_length=120, help_text="The usual English name, as readers look it up.")
+    name_zh = models.CharField(
+        "Chinese name",
+        max_length=60,
+        blank=True,
+        help_text="The usual name in Chinese characters, if it has one.",
+    )
 
     natural_key_field = "slug"
 
@@ -64,14 +69,21 @@ class Record(Named):
     summary = models.CharField(max_length=500, blank=True, help_text="Plain text: what it is, in a sentence.")
     # Six times the longest so far. What people nest and repeat beyond that takes seconds to turn into HTML.
     body = models.TextField(
-        blank=True, max_length=20_000, help_text="Markdown: paragraphs, lists, links, tables; no HTML."
+        blank=True,
+        max_length=20_000,
+        help_text="Markdown: paragraphs, **bold**, lists, [links](https://…), tables; no HTML, no images.",
     )
     sources = models.ManyToManyField(
         "Source",
         blank=True,
         help_text="What summary and text rest on. Facts carry their own sources.",
     )
-    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    state = models.CharField(
+        max_length=10,
+        choices=State,
+        default=State.DRAFT,
+        help_text="Only what is published is seen; a draft may be incomplete.",
+    )
     published_at = models.DateTimeField(
         null=True, blank=True, help_text="A time in the future is a schedule. Empty: at once."
     )

@@ -31,9 +31,14 @@ class Source(models.Model):
         GONE = "gone", "Gone"
 
     key = models.SlugField(max_length=80, unique=True, help_text="Part of the address, so permanent.")
-    url = models.URLField("address", max_length=500, unique=True)
+    url = models.URLField(
+        "address",
+        max_length=500,
+        unique=True,
+        help_text="The page itself, as you read it. Known pages are found, however the address is written.",
+    )
     normal_url = NormalUrlField(of="url")
-    title = models.CharField(max_length=300)
+    title = models.CharField(max_length=300, help_text="In English; the title of a Chinese page translated.")
     publisher = models.CharField(max_length=120, help_text="Who put this page up, mirror or not.")
     origin = models.CharField(
         "original publisher",
@@ -41,11 +46,24 @@ class Source(models.Model):
         help_text="Whose text it is: for a mirror, repost or translation the first publisher. "
         "Two sources of one origin count as one.",
     )
-    published = PartialDateField()
+    published = PartialDateField(help_text="When this text appeared, as exact as it says itself.")
     language = models.CharField(max_length=12, help_text="BCP 47: en, zh-Hans, de.")
-    kind = models.CharField(max_length=14, choices=Kind)
-    note = models.CharField(max_length=400, blank=True)
-    archive_url = models.URLField("archived copy", max_length=500, blank=True)
+    kind = models.CharField(
+        max_length=14,
+        choices=Kind,
+        help_text="Whose voice it is: a firm's own site is “Company”, its prospectus “Filing”.",
+    )
+    note = models.CharField(
+        max_length=400,
+        blank=True,
+        help_text="What readers should know of it: paywall, translation, part of a series.",
+    )
+    archive_url = models.URLField(
+        "archived copy",
+        max_length=500,
+        blank=True,
+        help_text="A copy at an archive, for the day when the page is gone.",
+    )
     link_state = models.CharField(max_length=8, choices=LinkState, default=LinkState.UNTRIED)
     link_tried_at = models.DateTimeField(null=True, blank=True)
     # What check_links remembers between its runs, until the page answers again.

@@ -11,7 +11,9 @@ from ecosystem.querysets import PlaceQuerySet, VocabularyQuerySet
 class Sector(Named):
     """A field of work, with the definition by which records are sorted into it."""
 
-    definition = models.CharField(max_length=300)
+    definition = models.CharField(
+        max_length=300, help_text="What belongs here and what does not, so that two editors sort alike."
+    )
 
     objects = VocabularyQuerySet.as_manager()
 
@@ -26,11 +28,18 @@ class Place(Named):
         PARK = "park", "Park"
         CAMPUS = "campus", "Campus"
 
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=Kind, help_text="From a city down to a campus.")
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text="The place around it.",
     )
-    definition = models.CharField(max_length=500)
+    definition = models.CharField(
+        max_length=500, help_text="What it is and where its borders are, in a sentence."
+    )
     latitude = models.DecimalField(
         max_digits=8,
         decimal_places=5,
@@ -45,9 +54,14 @@ class Place(Named):
         null=True,
         blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text="Degrees, WGS-84, as the latitude.",
     )
-    coordinate_note = models.CharField(max_length=300, blank=True)
-    sources = models.ManyToManyField("Source", blank=True)
+    coordinate_note = models.CharField(
+        max_length=300, blank=True, help_text="What the point marks, and who gives it."
+    )
+    sources = models.ManyToManyField(
+        "Source", blank=True, help_text="What definition and coordinates rest on."
+    )
 
     objects = PlaceQuerySet.as_manager()
 
