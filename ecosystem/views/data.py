@@ -62,6 +62,12 @@ EXAMPLES = (
         [("kind", "model-release"), ("kind", "open-source-release")],
     ),
     (
+        "What changed about companies since a day",
+        "change",
+        "json",
+        [("kind", "company"), ("since", "2026-01-01")],
+    ),
+    (
         "Severe challenges without a known response, a hundred a page",
         "challenge",
         "json",
