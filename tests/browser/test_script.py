@@ -28,7 +28,7 @@ def test_script_applies_a_filter_on_change_and_keeps_its_focus(live_server, page
     assert page.evaluate("document.activeElement.value") == "robotics"
 
 
-def test_script_leaves_blank_fields_out_of_the_address(live_server, page):
+def test_blank_fields_stay_out_of_the_address(live_server, page):
     page.goto(f"{live_server}/companies/")
     page.get_by_label("From year").fill("2015")
     page.get_by_role("button", name="Apply").click()

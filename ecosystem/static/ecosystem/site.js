@@ -39,12 +39,3 @@ document.addEventListener("change", (event) => {
   sessionStorage.setItem("focus", `[name="${name}"]` + (type === "checkbox" ? `[value="${CSS.escape(value)}"]` : ""));
   form.requestSubmit();
 });
-
-// Blank fields stay out of the address.
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("form[method=get]")) return;
-  for (const field of event.target.elements) field.disabled ||= field.name !== "" && field.value === "";
-});
-addEventListener("pageshow", () => {
-  for (const field of document.querySelectorAll("form[method=get] :disabled")) field.disabled = false;
-});
