@@ -40,6 +40,8 @@ class PageSitemap(SiteSitemap):
         "coverage",
         "method",
         "about",
+        "accessibility",
+        "privacy",
     )
 
     def items(self):

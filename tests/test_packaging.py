@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import tomllib
+from importlib.metadata import PackageNotFoundError, metadata
 from itertools import chain
 
 import pytest
@@ -164,7 +165,7 @@ def test_readme_table_lists_every_setting(settings_names):
     assert sorted(documented) == sorted(settings_names | {"ENV_FILE"})
 
 
-@pytest.mark.parametrize("document", ["README.md", "deploy/README.md", "LICENSE-CONTENT.md"])
+@pytest.mark.parametrize("document", ["README.md", "deploy/README.md", "LICENSE-CONTENT.md", "SECURITY.md"])
 def test_documents_link_to_files_that_exist(document):
     folder = (BASE_DIR / document).parent
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", read(document))
@@ -186,6 +187,48 @@ def test_licences_are_stated():
     assert "https://creativecommons.org/licenses/by/4.0/" in read("LICENSE-CONTENT.md")
     assert "(LICENSE)" in read("README.md")
     assert "(LICENSE-CONTENT.md)" in read("README.md")
+
+
+# What may be installed with the portal: each lets anybody run, change and pass on the whole.
+ALLOWED = {"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "MPL-2.0", "PSF-2.0"}
+ALLOWED |= {"LGPL-3.0-only"}
+
+
+@pytest.fixture(scope="module")
+def licences():
+    return dict(re.findall(r"^\| ([a-z0-9-]+) \| ([A-Z].*) \|$", read("deploy/licences.md"), re.MULTILINE))
+
+
+def test_licences_are_listed_for_all_that_is_installed(licences):
+    assert sorted(licences) == sorted({name for name, _, _ in pins(read("requirements.txt").splitlines())})
+
+
+def test_licences_are_all_allowed(licences):
+    used = {word for licence in licences.values() for word in re.split(" AND | OR ", licence)}
+    assert used <= ALLOWED
+
+
+def test_licences_are_what_packages_say_of_themselves(licences):
+    """By family: packages write “BSD”, “BSD License” and “BSD-3-Clause” alike."""
+    families = {"Mozilla Public License": "MPL", "Apache Software": "Apache"}
+    for name, licence in licences.items():
+        try:
+            package = metadata(name)
+        except PackageNotFoundError:
+            continue  # for another system or Python
+        told = [package.get("License-Expression") or "", package.get("License") or ""]
+        told += [line for line in package.get_all("Classifier") or [] if line.startswith("License")]
+        text = " ".join(told)
+        for long, short in families.items():
+            text = text.replace(long, short)
+        assert re.split("[- ]", licence)[0] in text, name
+
+
+def test_security_policy_says_how_and_how_fast():
+    policy = read("SECURITY.md")
+    assert "/.well-known/security.txt" in policy
+    assert "7 days" in policy
+    assert "30 days" in policy
 
 
 def test_changelog_has_a_place_for_what_comes():
