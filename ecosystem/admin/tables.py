@@ -8,6 +8,7 @@ from import_export import resources
 from import_export.exceptions import ImportExportError
 
 from ecosystem.admin.cells import BETWEEN_KEYS, column, harmless, text_of, typed
+from ecosystem.admin.completeness import KeepsPublic
 from ecosystem.admin.forms import StatedRecordForm
 from ecosystem.admin.sources import SourceForm
 from ecosystem.admin.statement_forms import StatementForm
@@ -171,7 +172,7 @@ class Table(resources.ModelResource):
         row_result.changed = self.changed
 
 
-class RecordTable(Table):
+class RecordTable(KeepsPublic, Table):
     form = StatedRecordForm
 
     def check_rights(self, instance):
@@ -215,7 +216,7 @@ class SourceTable(Table):
         fields += ("archive_url",)
 
 
-class StatementTable(Table):
+class StatementTable(KeepsPublic, Table):
     form = StatementForm
 
     class Meta:
@@ -226,3 +227,10 @@ class StatementTable(Table):
     def defaults(self):
         """A new statement gets the status that its sources allow, and stands last."""
         return super().defaults() | {"status": "", "position": ""}
+
+    def records_of(self, row):
+        return [row.subject]
+
+    def records_named(self):
+        loaded = [self.form_class.base_fields[name].loaded.values() for name in Statement.SUBJECTS]
+        return [record for records in loaded for record in records]
