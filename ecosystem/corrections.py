@@ -4,7 +4,6 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from django import forms
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -33,19 +32,9 @@ def subject(record, reference=""):
     return said and (found, said)
 
 
-def client_address(request):
-    """The address that the request came from, as our own proxy saw it where there is one."""
-    is_proxied = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0) or settings.SECURE_PROXY_SSL_HEADER
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if is_proxied else ""
-    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
-
-
 def network_of(address):
-    """The network of an address, as text; senders without an address (a socket) are one."""
-    try:
-        address = ip_address(address.partition("%")[0])
-    except ValueError:
-        return "unknown"
+    """The network of an address, as text."""
+    address = ip_address(address.partition("%")[0])
     address = getattr(address, "ipv4_mapped", None) or address
     return str(ip_network((address, PREFIXES[address.version]), strict=False))
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from ecosystem.models import Company, Correction
 from ecosystem.roles import AUTHOR, CHIEF_EDITOR, REVIEWER
+from tests.admin_pages import change_page, controls, count_queries, errors, parts, words
 from tests.builders import build, build_correction, build_source, build_statement, build_user
-from tests.test_admin import change_page, controls, count_queries, errors, parts, words
 
 pytestmark = pytest.mark.django_db
 INBOX = reverse("admin:ecosystem_correction_changelist")

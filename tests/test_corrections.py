@@ -6,14 +6,12 @@ from hashlib import sha256
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.test import RequestFactory
 from django.utils import timezone
 
 from ecosystem import corrections
 from ecosystem.corrections import (
     MOST_REPORTS,
     ReportForm,
-    client_address,
     may_send,
     network_of,
     purge_contacts,
@@ -95,21 +93,10 @@ def test_subject_is_never_what_readers_do_not_see(fields):
         ("::ffff:203.0.113.9", "203.0.113.9/32"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::1%eth0", "2001:db8:1:2::/64"),
-        ("", "unknown"),
-        ("nonsense", "unknown"),
     ],
 )
 def test_network_of_an_address(address, network):
     assert network_of(address) == network
-
-
-def test_address_is_that_of_the_connection_unless_there_is_a_proxy(settings):
-    request = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.1, 203.0.113.2"})
-    assert client_address(request) == "127.0.0.1"
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # What stands before the last was written by the sender.
-    assert client_address(request) == "203.0.113.2"
-    assert client_address(RequestFactory().get("/")) == "127.0.0.1"
 
 
 def test_network_may_send_so_many_a_day():

@@ -8,8 +8,8 @@ from ecosystem.admin.desk import QueueFilter
 from ecosystem.models import RECORDS, Company, Correction, Source, Statement
 from ecosystem.queues import QUEUES, queues_of
 from ecosystem.roles import AUTHOR, REVIEWER
+from tests.admin_pages import count_queries, parts, words
 from tests.builders import build, build_correction, build_source, build_statement, build_user, populate
-from tests.test_admin import count_queries, parts, words
 
 pytestmark = pytest.mark.django_db
 INDEX = reverse("admin:index")

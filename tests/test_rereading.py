@@ -7,10 +7,12 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from ecosystem.models import RECORDS, Change, Company, Statement
-from ecosystem.roles import AUTHOR, REVIEWER
+from ecosystem.models import RECORDS, Change, Company, Factor, Statement
+from ecosystem.roles import AUTHOR, CHIEF_EDITOR, REVIEWER
+from tests.admin_pages import address, change_page, controls, errors, parts, save, words
 from tests.builders import build, build_source, build_statement, build_user
-from tests.test_admin import act, address, change_page, controls, errors, parts, save, words
+from tests.test_admin import act
+from tests.test_importing import bring, csv_file, dry_run
 
 pytestmark = pytest.mark.django_db
 THEN, TODAY = date(2024, 2, 29), timezone.localdate()
@@ -171,14 +173,29 @@ def test_edit_leaves_the_day(reviewer, company):
     assert days(company) == [THEN, THEN, None]
 
 
-def test_publication_and_withdrawal_leave_the_day(reviewer, company):
-    company.state, company.published_at = "draft", None
-    company.save()
-    act(reviewer, "publish_selected", company)
+def test_publication_and_withdrawal_leave_the_day(reviewer):
+    factor = build(
+        Factor, state="draft", published_at=None, checked_on=THEN, many={"sources": [build_source()]}
+    )
+    build_statement(factor, checked_on=THEN)
+    act(reviewer, "publish_selected", factor)
+    assert (days(factor), factor.state) == ([THEN, THEN], "published")
+    act(reviewer, "withdraw_selected", factor, reason="A double.")
+    assert (days(factor), factor.state) == ([THEN, THEN], "withdrawn")
+
+
+def test_import_leaves_the_day_and_has_no_column_for_it(client, company):
+    client.force_login(build_user(CHIEF_EDITOR))
+    bring(client, Company, {"slug": "unitree", "summary": "From a table."})
     assert days(company) == [THEN, THEN, None]
-    act(reviewer, "withdraw_selected", company, reason="A double.")
-    company.refresh_from_db()
-    assert (company.state, company.checked_on) == ("withdrawn", THEN)
+    assert company.summary == "From a table."
+    first = company.statements.first()
+    bring(client, Statement, {"reference": first.reference, "text": "2017"})
+    assert days(company) == [THEN, THEN, None]
+    assert company.statements.first().text == "2017"
+    for column in ("checked_on", "reread"):
+        page = dry_run(client, Company, csv_file({"slug": "unitree", column: "2026-01-01"}))
+        assert f"There is no column “{column}”" in words(page)
 
 
 def test_list_of_what_to_read_grows_shorter(reviewer, company):

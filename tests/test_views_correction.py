@@ -195,6 +195,16 @@ def test_network_that_sends_too_many_is_told_and_keeps_its_text(client, company,
     assert client.post(ABOUT, TEXT, REMOTE_ADDR="203.0.113.9").status_code == 302
 
 
+def test_network_is_that_which_our_own_proxy_saw(client, company, settings):
+    """What stands before the last address of X-Forwarded-For was written by the sender."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for n in range(MOST_REPORTS + 1):
+        forwarded = {"X-Forwarded-For": f"203.0.113.{n}, 198.51.100.1"}
+        response = client.post(ABOUT, TEXT, headers=forwarded)
+    assert response.status_code == 429
+    assert client.post(ABOUT, TEXT, headers={"X-Forwarded-For": "198.51.100.2"}).status_code == 302
+
+
 def test_report_without_token_is_not_sent_and_keeps_its_text(company):
     client = Client(enforce_csrf_checks=True)
     response = send(client)

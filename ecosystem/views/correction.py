@@ -1,5 +1,6 @@
 """Readers report what is wrong, see what became of it, and all see what was decided."""
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.db.models import Count, Max
 from django.http import Http404
@@ -9,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ecosystem.column_kinds import LINK, WORD, address, choice, column, instant
-from ecosystem.corrections import MOST_REPORTS, ReportForm, client_address, may_send, subject
+from ecosystem.corrections import MOST_REPORTS, ReportForm, may_send, subject
 from ecosystem.facets import Facet
 from ecosystem.filtering import ListFilterSet, about_matching, of_kinds
 from ecosystem.listing import FilteredListView
@@ -90,7 +91,7 @@ def correction_new(request):
         return show_form(request, found, form, 200)
     if form.is_from_robot:
         return redirect("correction-sent", new_reference())
-    if not may_send(client_address(request)):
+    if not may_send(get_adapter().get_client_ip(request)):
         form.add_error(None, too_many())
         return show_form(request, found, form, 429)
     return redirect("correction-sent", form.report(*found).reference)
