@@ -5,10 +5,12 @@ A chart loses nobody: its bars, plus the records it cannot place, less those it 
 
 import csv
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.http import HttpResponse
 
-from ecosystem.facets import along, count_rows, counted, united, year_of
+from ecosystem.dimensions import along, year_of
+from ecosystem.facets import count_rows, counted, united
 from ecosystem.renderers import cell, open_data
 
 # More columns than these are too thin for a phone; what is older stands in the first of them.
@@ -58,7 +60,7 @@ class Chart:
         """Part of ids: a page may draw the same chart of two lists."""
         return f"{self.listing.meta.model_name}-{self.name}"
 
-    @property
+    @cached_property
     def most(self):
         return max(count for _, count in self.counts)
 
@@ -66,7 +68,7 @@ class Chart:
     def height(self):
         return BASE + FOOT if self.upright else ROW * len(self.counts)
 
-    @property
+    @cached_property
     def bars(self):
         return list(self.columns() if self.upright else self.lines())
 

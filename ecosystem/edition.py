@@ -10,6 +10,7 @@ from django.utils.http import http_date
 from django.utils.timezone import localtime
 
 from ecosystem.addresses import absolute
+from ecosystem.kept import kept
 from ecosystem.models import Change
 
 LICENCE = {
@@ -23,6 +24,7 @@ BIBTEX_ESCAPES = str.maketrans(
 )
 
 
+@kept
 def state():
     """(version, date) as changes.data_version() and version_date() have them, in one query."""
     last = Change.objects.seen().aggregate(version=Count("pk"), date=Max("published_at"))

@@ -5,12 +5,14 @@ list that choosing it alone leads to: all other filters apply, the facet's own c
 """
 
 from collections import Counter, defaultdict
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import CharField, Count, F, Q, Value
-from django.db.models.functions import Substr
 from django_filters import MultipleChoiceFilter
+
+from ecosystem.dimensions import Conditions, along
+from ecosystem.kept import kept
 
 
 @dataclass(frozen=True)
@@ -33,39 +35,6 @@ class FacetCounts:
     @property
     def selected(self):
         return [option for option in self.options if option.selected]
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """What tells the rows of a list apart: an expression over a row, and the lookup that it is, if any."""
-
-    key: str
-    expression: Any
-    path: str = ""
-
-    def members(self, queryset):
-        """(value, primary key) of each row that has a value."""
-        rows = queryset.order_by().annotate(option=self.expression).filter(option__isnull=False)
-        return rows.values_list("option", "pk")
-
-
-@dataclass(frozen=True)
-class Conditions(Dimension):
-    """Here the expression is {value: function that returns a Q}."""
-
-    def members(self, queryset):
-        for value, condition in self.expression.items():
-            for key in queryset.order_by().filter(condition()).values_list("pk", flat=True):
-                yield value, key
-
-
-def along(path):
-    return Dimension(path, F(path), path)
-
-
-def year_of(date):
-    """The dimension of the year of a partial date."""
-    return Dimension(f"year of {date}", Substr(date, 1, 4, output_field=CharField()))
 
 
 def count_rows(queryset, name, option):
@@ -111,6 +80,13 @@ class Facet(MultipleChoiceFilter):
 
     def condition(self, model, values):
         return Q(**{f"{self.field_name}__in": values})
+
+    def __deepcopy__(self, memo):
+        """A filterset of its own for each request need not copy every choice for it."""
+        own = copy(self)
+        own.extra, own.depths = dict(self.extra), {}
+        own.__dict__.pop("_field", None)
+        return own
 
     @property
     def dimension(self):
@@ -187,16 +163,24 @@ class ConditionFacet(Facet):
         ]
 
 
-def offer_vocabularies(facets):
-    """Load the choices of every facet that has rows for choices, in one query."""
-    with_rows = {name: facet for name, facet in facets.items() if facet.vocabulary}
-    if not with_rows:
-        return
-    rows = defaultdict(list)
-    for name, *row in united(facet.vocabulary_rows(name) for name, facet in with_rows.items()):
+def offer_vocabularies(filterset):
+    """Give every facet that has rows for choices its choices."""
+    for name, rows in vocabularies(type(filterset)).items():
+        filterset.facets[name].offer(rows)
+
+
+@kept
+def vocabularies(filterset_class):
+    """{facet: [(slug, name, parent's slug)]} of the facets that have rows for choices, in one query."""
+    facets = {
+        name: facet
+        for name, facet in filterset_class.base_filters.items()
+        if getattr(facet, "vocabulary", None)
+    }
+    rows = {name: [] for name in facets}
+    for name, *row in united(facet.vocabulary_rows(name) for name, facet in facets.items()) if facets else ():
         rows[name].append(row)
-    for name, facet in with_rows.items():
-        facet.offer(rows[name])
+    return rows
 
 
 def counted(rows):

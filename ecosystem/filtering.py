@@ -3,7 +3,8 @@
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
-from ecosystem.facets import ConditionFacet, Facet, ManyFacet, offer_vocabularies, year_of
+from ecosystem.dimensions import year_of
+from ecosystem.facets import ConditionFacet, Facet, ManyFacet, offer_vocabularies
 from ecosystem.models import Sector, Statement
 from ecosystem.querysets import published
 from ecosystem.search import matching
@@ -129,7 +130,7 @@ class ListFilterSet(FilterSet):
         super().__init__(data, queryset)
         self.filters["sort"].extra["choices"] = [(name, label) for name, (label, _) in self.sorts.items()]
         self.facets = {name: item for name, item in self.filters.items() if isinstance(item, Facet)}
-        offer_vocabularies(self.facets)
+        offer_vocabularies(self)
 
     def search(self, queryset, name, value):
         return matching(queryset, value)

@@ -32,19 +32,19 @@ def moment():
 
 
 def kept(function):
-    """Keep what `function()` returns for as long as it stays true.
+    """Keep what `function` returns for as long as it stays true, by its arguments, which should be few.
 
     Inside a transaction it is asked each time: what it sees there is not what others see.
     """
-    last = None
+    values = {}
 
     @wraps(function)
-    def wrapper():
-        nonlocal last
+    def wrapper(*arguments):
         if connection.in_atomic_block:
-            return function()
-        if last is None or not last[0].lasts:
-            last = moment(), function()
-        return last[1]
+            return function(*arguments)
+        found = values.get(arguments)
+        if found is None or not found[0].lasts:
+            found = values[arguments] = moment(), function(*arguments)
+        return found[1]
 
     return wrapper

@@ -11,7 +11,7 @@ from collections import defaultdict
 from copy import copy
 from functools import reduce
 from itertools import islice
-from operator import and_, or_
+from operator import or_
 
 from django.conf import settings
 from django.db import connection
@@ -22,7 +22,7 @@ from hubportal import content_log
 
 # Fewer bits than these are set one by one.
 FEW = 50
-MOST_KEPT = 200
+MOST_KEPT, MOST_CARDS = 200, 5000
 TRUTHS = bytes.maketrans(b"01", b"\0\1")
 
 indexes = {}
@@ -66,6 +66,7 @@ class ListIndex:
         self.public = (1 << len(self.keys)) - 1
         # {name: {value: rows}}, how each was read, {order: places}, {(filter, value): rows}.
         self.columns, self.dimensions, self.orders, self.found = {}, {}, {}, {}
+        self.cards = {}
 
     def rows(self, keys):
         """The set of the rows that have these primary keys."""
@@ -86,6 +87,11 @@ class ListIndex:
                 self.dimensions[name] = dimension
             return self.columns[name]
 
+    def having(self, dimension, values):
+        """The rows that have any of these values."""
+        column = self.column(dimension)
+        return reduce(or_, (column.get(value, 0) for value in values), 0)
+
     def read(self, dimension, queryset):
         keys = defaultdict(list)
         for value, key in dimension.members(queryset):
@@ -100,6 +106,28 @@ class ListIndex:
                 self.orders[name] = [self.places[key] for key in keys if key in self.places]
             return self.orders[name]
 
+    def first(self, rows, order, window):
+        """The primary keys of some rows, in an order, from window.start to before window.stop."""
+        is_there = f"{rows:0{len(self.keys)}b}".encode()[::-1].translate(TRUTHS).__getitem__
+        return [self.keys[place] for place in islice(filter(is_there, order), window.start, window.stop)]
+
+    def nearest(self, key, dimension, among, order, number):
+        """The primary keys of the rows that share most values with one row, and at least one."""
+        if key not in self.places:
+            return []
+        own = 1 << self.places[key]
+        shared = [rows for rows in self.column(dimension).values() if rows & own]
+        # The rows that have at least 0, 1, 2 … of these values.
+        at_least = [among & ~own] + [0] * (len(shared) + 1)
+        for rows in shared:
+            for n in reversed(range(len(shared))):
+                at_least[n + 1] |= at_least[n] & rows
+        keys = []
+        for n in range(len(shared), 0, -1):
+            exactly = at_least[n] & ~at_least[n + 1]
+            keys += self.first(exactly, order, slice(0, number - len(keys)))
+        return keys
+
     def search(self, name, value, queryset):
         """The rows that a filter other than a facet leaves; what was asked for lately is kept."""
         rows = self.found.get((name, value))
@@ -109,6 +137,17 @@ class ListIndex:
                 self.found = {}
             self.found[name, value] = rows
         return rows
+
+    def kept_cards(self, keys, rows, render):
+        """What lists show of each row, in the order of the keys; `rows` is the queryset of them."""
+        found = {key: self.cards[key] for key in keys if key in self.cards}
+        if missing := [key for key in keys if key not in found]:
+            fresh = {row.pk: render(row) for row in rows.filter(pk__in=missing).for_listing()}
+            if len(self.cards) + len(fresh) > MOST_CARDS:
+                self.cards = {}
+            self.cards.update(fresh)
+            found |= fresh
+        return [found[key] for key in keys if key in found]
 
     def amended(self, touched, now):
         """A copy that is true now: the rows of this model that were touched are read again.
@@ -122,7 +161,11 @@ class ListIndex:
             for name, dimension in self.dimensions.items()
             if not touched.keys() & leads_to(self.queryset.model, dimension)
         }
-        own = touched.get(self.queryset.model._meta.model_name)
+        name = self.queryset.model._meta.model_name
+        own = touched.get(name, set())
+        # Whoever touches a statement touches its record, too; any other row may be named on any card.
+        is_known = touched.keys() <= {name, "statement", "source"}
+        new.cards = {key: card for key, card in self.cards.items() if key not in own} if is_known else {}
         new.columns = {name: self.columns[name] for name in names}
         if own:
             new.reread(own)
@@ -154,58 +197,3 @@ def leads_to(model, dimension):
             model = field.related_model
             names.add(model._meta.model_name)
     return names
-
-
-class Selection:
-    """The rows of a valid filterset, in an index."""
-
-    def __init__(self, index, filterset):
-        self.index, self.filterset = index, filterset
-        values = filterset.form.cleaned_data.items()
-        found = ((name, self.narrowed_by(name, value)) for name, value in values)
-        self.parts = {name: rows for name, rows in found if rows is not None}
-        self.rows = self.without(None)
-
-    def narrowed_by(self, name, value):
-        """The rows that one filter leaves, or None for all."""
-        item, queryset = self.filterset.filters[name], self.filterset.queryset
-        if hasattr(item, "dimension"):
-            column = self.index.column(item.dimension)
-            picked = item.picked(value, column)
-            return None if picked is None else reduce(or_, (column.get(option, 0) for option in picked), 0)
-        narrowed = item.filter(queryset, value)
-        return None if narrowed is queryset else self.index.search(name, value, narrowed)
-
-    def without(self, name):
-        """The rows that all filters but one leave."""
-        return reduce(and_, (rows for other, rows in self.parts.items() if other != name), self.index.public)
-
-    @property
-    def total(self):
-        return self.rows.bit_count()
-
-    def facet_counts(self):
-        """{facet: {value: n}}, each under all other filters."""
-        return {
-            name: self.spread(facet.dimension, self.without(name) if name in self.parts else self.rows)
-            for name, facet in self.filterset.facets.items()
-        }
-
-    def spread(self, dimension, rows):
-        """{value: n} of a column among some rows."""
-        column = self.index.column(dimension).items()
-        return {value: n for value, having in column if (n := (rows & having).bit_count())}
-
-    def spread_of_all(self, dimension):
-        """The same among the rows of the view; those that have no value count under None."""
-        having_any = reduce(or_, self.index.column(dimension).values(), 0)
-        without = (self.rows & ~having_any).bit_count()
-        return self.spread(dimension, self.rows) | ({None: without} if without else {})
-
-    def __getitem__(self, window):
-        """The rows of a page as a queryset, by their keys."""
-        order = self.index.order((type(self.filterset), self.filterset.current_sort), self.filterset.ordering)
-        is_there = f"{self.rows:0{len(self.index.keys)}b}".encode()[::-1].translate(TRUTHS).__getitem__
-        places = islice(filter(is_there, order), window.start, window.stop)
-        keys = [self.index.keys[place] for place in places]
-        return self.filterset.queryset.filter(pk__in=keys).order_by(*self.filterset.ordering)

@@ -10,8 +10,9 @@ from ecosystem import charts
 from ecosystem.addresses import alternate, with_query
 from ecosystem.edition import citation
 from ecosystem.facets import count_in_sql, shown_facets
-from ecosystem.list_index import Selection, index_of
+from ecosystem.list_index import index_of
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
+from ecosystem.selection import Selection
 
 PAGE_SIZE = 24
 
@@ -41,6 +42,11 @@ class Listing:
         index = index_of(self.filterset.queryset)
         return index and Selection(index, self.filterset)
 
+    @property
+    def rows(self):
+        """All rows of the view in order: to be sliced into querysets."""
+        return self.selection or self.queryset
+
     @cached_property
     def counted(self):
         """(total, {facet: {option: n}})"""
@@ -58,7 +64,7 @@ class Listing:
 
     @cached_property
     def paginator(self):
-        paginator = Paginator(self.selection or self.queryset, int(self.value("page_size") or self.page_size))
+        paginator = Paginator(self.rows, int(self.value("page_size") or self.page_size))
         paginator.count = self.total
         return paginator
 
@@ -67,6 +73,14 @@ class Listing:
         """The page that is asked for, or None past the last."""
         number = int(self.value("page") or 1)
         return self.paginator.page(number) if number <= self.paginator.num_pages else None
+
+    def cards(self, render):
+        """`render(record)` of each record of the page; what was rendered of the same content is kept."""
+        rows = self.page.object_list
+        if not self.selection:
+            return map(render, rows.for_listing())
+        window = slice(self.page.start_index() - 1, self.page.end_index())
+        return self.selection.index.kept_cards(self.selection.keys(window), rows, render)
 
     @cached_property
     def charts(self):

@@ -16,11 +16,11 @@ LONGEST_FILE, LONGEST_FUNCTION = 250, 40
 # From below: a module imports from layers below its own, and from its own package or layer never in a circle.
 LAYERS = [
     {"fields", "normal", "addresses", "context", "share"},
-    {"querysets", "column_kinds", "fetching"},
+    {"querysets", "column_kinds", "fetching", "dimensions"},
     {"models"},
     {"status", "roles", "schedule"},
     {"journal", "kept", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
-    | {"links", "whole", "list_index", "content"},
+    | {"links", "whole", "list_index", "selection", "content"},
     {"corrections", "queues", "coverage"},
     {"search", "changes", "history", "renderers", "workflow"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ecosystem import list_index
 from ecosystem.models import Breakthrough, Challenge, Collection, Company, Place, Sector, Statement
-from ecosystem.views.company import CompanyListView
+from ecosystem.views.company import similar
 from hubportal import content_log
 from tests.builders import build, build_statement
 from tests.pages import address
@@ -169,13 +169,39 @@ def test_sql_serves_while_the_version_is_not_known(client, settings, monkeypatch
     monkeypatch.setattr(content_log, "version", lambda: None)
     list_index.indexes.clear()
     assert client.get(address("company", "json")).json()["total"] == 1
-    assert list_index.index_of(CompanyListView.model.objects.published()) is None
+    assert list_index.index_of(Company.objects.published()) is None
 
 
-def test_row_that_went_since_is_not_shown_though_the_index_has_it(client, settings):
+def test_row_that_went_since_is_in_no_data_though_the_index_has_it(client, settings):
     """The rows of a page pass the gate again, whatever memory says."""
     settings.LIST_INDEX = True
     row = build(Company, "secret")
-    assert "secret" in client.get(address("company")).content.decode()
+    assert "secret" in client.get(address("company", "json")).content.decode()
     Company.objects.filter(pk=row.pk).update(state="draft")
-    assert "secret" not in client.get(address("company")).content.decode()
+    assert "secret" not in client.get(address("company", "json")).content.decode()
+
+
+def test_card_is_as_new_as_its_record_and_all_that_it_names(client, settings):
+    settings.LIST_INDEX = True
+    sector, place = build(Sector, name="Robots"), build(Place, name="Binjiang")
+    company = build(Company, name="Unitree", place=place, many={"sectors": [sector]})
+
+    def card():
+        return client.get(address("company")).content.decode().partition('<li class="card">')[2]
+
+    assert all(name in card() for name in ("Unitree", "Robots", "Binjiang"))
+    for row, name in ((company, "Renamed firm"), (sector, "Renamed sector"), (place, "Renamed place")):
+        row.name = name
+        row.save()
+        assert name in card()
+
+
+def test_similar_firms_are_those_that_sql_finds(client, settings):
+    city = City(random.Random(5))
+    settings.LIST_INDEX = True
+    for firm in Company.objects.published():
+        found = {}
+        for settings.LIST_INDEX in (True, False):
+            found[settings.LIST_INDEX] = [row.pk for row in similar(firm)]
+        assert found[True] == found[False]
+    assert city.firms

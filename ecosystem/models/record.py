@@ -155,4 +155,5 @@ class Record(Named):
         indexes = [
             models.Index(fields=["state", "published_at"], name="%(class)s_public_idx"),
             models.Index(fields=["state", "name", "id"], name="%(class)s_by_name_idx"),
+            models.Index(fields=["-updated_at", "id"], name="%(class)s_by_change_idx"),
         ]

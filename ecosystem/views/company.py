@@ -1,7 +1,9 @@
 from ecosystem.charts import COMPANY_CHARTS
 from ecosystem.columns import COMPANY
+from ecosystem.dimensions import along
 from ecosystem.filters import CompanyFilterSet
 from ecosystem.linked_data import organization
+from ecosystem.list_index import index_of
 from ecosystem.listing import FilteredListView
 from ecosystem.models import Company
 from ecosystem.views.record import RecordDetailView
@@ -29,4 +31,16 @@ class CompanyDetailView(RecordDetailView):
         return [*super().linked_data(record), organization(record)]
 
     def surroundings(self, record):
-        return {"similar": Company.objects.published().similar_to(record)[:MOST_SIMILAR]}
+        return {"similar": similar(record)}
+
+
+def similar(company):
+    """Public firms of the hub that share sectors with a company, most shared first."""
+    public = Company.objects.published()
+    index = index_of(public)
+    if index is None:
+        return public.similar_to(company)[:MOST_SIMILAR]
+    in_hub = index.having(along("hub_link"), Company.IN_HUB)
+    order = index.order("name", ["name", "pk"])
+    keys = index.nearest(company.pk, along("sectors__slug"), in_hub, order, MOST_SIMILAR)
+    return sorted(public.filter(pk__in=keys), key=lambda row: keys.index(row.pk))

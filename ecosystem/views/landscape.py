@@ -52,7 +52,7 @@ def regions(listing):
     """The sectors of the companies found, largest first; those that are asked for, where some are."""
     facet = next(facet for facet in listing.facets if facet.name == "sector")
     sectors = {sector.slug: sector for sector in Sector.objects.published()}
-    tiles = by_sector(listing.queryset.prefetch_related("sectors")[:MOST_TILES])
+    tiles = by_sector(listing.rows[:MOST_TILES].prefetch_related("sectors"))
     shown = [
         Region(sectors[option.value], option.count, tiles[option.value], in_list(listing, option.value))
         for option in facet.selected or facet.options

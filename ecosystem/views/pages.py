@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from ecosystem.addresses import absolute
 from ecosystem.citations import Bibliography
+from ecosystem.kept import kept
 from ecosystem.listing import listed
 from ecosystem.models import RECORDS, Hub, Source, Statement
 from ecosystem.renderers import LICENCE
@@ -40,8 +41,13 @@ def strongest_figure(factor):
 
 def wall(companies):
     """Companies for a picture of the whole field, those of one first sector side by side."""
-    rows = list(companies.queryset.prefetch_related("sectors")[:MOST_SEALS])
+    rows = list(companies.rows[:MOST_SEALS].prefetch_related("sectors"))
     return sorted(rows, key=lambda company: [sector.name for sector in company.sectors.all()])
+
+
+@kept
+def number_of(model):
+    return model.objects.published().count()
 
 
 def figures(companies, breakthroughs, challenges):
@@ -50,8 +56,8 @@ def figures(companies, breakthroughs, challenges):
         (companies.total, "companies", "company-list"),
         (breakthroughs.total, "breakthroughs", "breakthrough-list"),
         (challenges.total, "challenges", "challenge-list"),
-        (Source.objects.published().count(), "sources", "source-list"),
-        (Statement.objects.published().count(), "sourced statements", "method"),
+        (number_of(Source), "sources", "source-list"),
+        (number_of(Statement), "sourced statements", "method"),
     ]
     return [(f"{number:,}", words, reverse(name)) for number, words, name in counted]
 
@@ -73,7 +79,7 @@ def home(request):
         "figures": figures(companies, breakthroughs, challenges),
         "breakthroughs": breakthroughs,
         "challenges": challenges,
-        "newest": breakthroughs.queryset.for_listing()[:NEWEST],
+        "newest": breakthroughs.rows[:NEWEST].for_listing(),
         "board": challenges.queryset.with_response_count()[:BOARD],
         "factors": factors,
         "claims": claims.with_subjects().order_by("-status", "position", "pk")[:4],

@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ecosystem.models import RECORDS, Source
 from ecosystem.samples import PREFIX, make
+from hubportal import statistics
 
 
 class Command(BaseCommand):
@@ -28,5 +29,7 @@ class Command(BaseCommand):
                 "This database has content, among which nobody wants invented companies. "
                 "Set DATABASE_URL to an empty database, or say --beside-content if you mean this one."
             )
-        for model, number in make(companies, seed).items():
+        made = make(companies, seed)
+        statistics.refresh()
+        for model, number in made.items():
             self.stdout.write(f"{number:>9,} {model._meta.verbose_name_plural}")

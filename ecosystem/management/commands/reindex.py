@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 
 from ecosystem.search import reindex
-from hubportal import content_log
+from hubportal import content_log, statistics
 
 
 class Command(BaseCommand):
@@ -9,4 +9,5 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         self.stdout.write(f"Indexed {reindex()} rows.")
+        statistics.refresh()
         content_log.append(None)
