@@ -18,7 +18,7 @@ LAYERS = [
     {"fields", "normal", "addresses", "context", "share"},
     {"querysets", "column_kinds", "fetching", "dimensions"},
     {"models"},
-    {"status", "roles", "schedule"},
+    {"status", "roles", "schedule", "previews"},
     {"journal", "kept", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
     | {"links", "whole", "list_index", "selection", "content"},
     {"corrections", "queues", "coverage"},

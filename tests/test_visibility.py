@@ -178,6 +178,15 @@ def test_own_address_answers_by_state(client, model, name, status):
             assert "Over." in response.content.decode()
 
 
+@pytest.mark.parametrize("model", RECORDS)
+@pytest.mark.parametrize("fields", [*HIDDEN.values(), *VISIBLE.values()], ids=[*HIDDEN, *VISIBLE])
+def test_preview_without_a_link_says_nothing(client, model, fields):
+    record = build(model, "one", summary=SENTINEL, **fields)
+    response = client.get(reverse("preview", args=[model._meta.model_name, record.pk]))
+    assert response.status_code == 404
+    assert SENTINEL not in response.content.decode()
+
+
 @pytest.mark.parametrize("hidden", HIDDEN.values(), ids=HIDDEN)
 def test_source_of_drafts_has_no_page(client, hidden):
     source = build_source("hidden")

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils.text import capfirst
 
 from ecosystem.content_checks import faults
@@ -106,6 +107,8 @@ class PublicationSteps:
             steps.remove(STEPS["publish"])
             context["second_person"] = SECOND_PERSON
         context["steps"], context["is_draft"] = steps, record.standing == Record.Standing.DRAFT
+        if obj and record.standing != Record.Standing.PUBLISHED:
+            context["preview_address"] = reverse("preview", args=[self.opts.model_name, obj.pk])
         context["complaints"] = list(complaints(context))
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, obj=obj, **kwargs)

@@ -86,7 +86,8 @@ class RecordDetailView(View):
             }
         )
 
-    def get_page(self, record, version=None):
+    def get_page(self, record, version=None, preview=None):
+        """`version` is the change that left the record so; `preview` what the banner over a draft tells."""
         noun = self.model._meta.model_name
         bibliography = Bibliography()
         prose_marks = bibliography.cite(record.sources.all())
@@ -99,6 +100,7 @@ class RecordDetailView(View):
             "json_address": self.address("json", record) + query,
             "history_address": self.address("history", record),
             "version": version,
+            "preview": preview,
             "prose_marks": prose_marks,
             "sections": shown,
             "kinds": {section.kind for section in shown},
