@@ -116,7 +116,8 @@ class ReportForm(forms.ModelForm):
         return [field for field in self if field.name != "homepage"]
 
     def report(self, record, statement):
-        """Store the report about this record, and the statement if there is one."""
-        self.instance.kind, self.instance.object_id = record._meta.model_name, record.pk
-        self.instance.statement = statement
-        return self.save()
+        """Store the report about this record, and the statement if there is one; sent twice, it is one."""
+        about = {"kind": record._meta.model_name, "object_id": record.pk, "statement": statement}
+        said = {name: self.cleaned_data[name] for name in self._meta.fields}
+        report, _ = Correction.objects.get_or_create(state=Correction.State.OPEN, **about, **said)
+        return report

@@ -51,11 +51,12 @@ def number_of_origins():
 
 def has_rival():
     """The condition “another statement about the same record has the same key, too”."""
-    same = Q()
+    others = Statement.objects.shown().filter(key=OuterRef("key")).exclude(pk=OuterRef("pk"))
+    found = Q()
+    # One question for each kind of record: each finds its rows by an index.
     for subject in Statement.SUBJECTS:
-        same |= Q(**{subject: OuterRef(subject)})
-    rivals = Statement.objects.shown().filter(same, key=OuterRef("key")).exclude(pk=OuterRef("pk"))
-    return ~Q(key="") & Exists(rivals)
+        found |= Q(Exists(others.filter(**{subject: OuterRef(subject)})))
+    return ~Q(key="") & found
 
 
 QUEUES = (

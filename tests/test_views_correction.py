@@ -129,6 +129,12 @@ def test_report_is_stored_as_it_was_typed(client, company):
     assert (correction.state, correction.decided_at) == ("open", None)
 
 
+def test_report_sent_twice_is_one(client, company):
+    first, again, other = send(client), send(client), send(client, contact="somebody else")
+    assert reference_on(first) == reference_on(again) != reference_on(other)
+    assert Correction.objects.count() == 2
+
+
 def test_report_can_be_looked_up(client, company):
     page = client.get(f"/corrections/{reference_on(send(client))}/")
     assert "Received, not decided yet" in words(parse(page))
@@ -184,8 +190,8 @@ def test_trap_is_seen_by_no_person(client, company):
 
 def test_network_that_sends_too_many_is_told_and_keeps_its_text(client, company, settings):
     settings.SITE_CONTACT = "hub@example.org"
-    for _ in range(MOST_REPORTS):
-        assert send(client).status_code == 200
+    for n in range(MOST_REPORTS):
+        assert send(client, right=str(n)).status_code == 200
     response = send(client)
     assert response.status_code == 429
     page = response.content.decode()
