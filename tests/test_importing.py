@@ -190,6 +190,13 @@ def test_statement_gets_the_status_that_its_sources_allow(editor):
     assert Statement.objects.get().status == "self-reported"
 
 
+def test_namesake_refused(editor):
+    build(Company, "unitree", name="Unitree")
+    [fault] = complaints(dry_run(editor, Company, csv_file({"slug": "new", "name": "Unitree Inc."})))
+    words = "This name is here already: Unitree. If it is another one, add it in the form."
+    assert fault == ("2", "name", words)
+
+
 def test_source_known_already_refused(editor):
     build_source("known", url="https://a.example/x", publisher="P", title="T")
     row = {"key": "k", "url": "http://www.a.example/x/", "title": "T", "publisher": "P", "language": "en"}

@@ -66,7 +66,7 @@ class RecordAdmin(
         if self.has_publish_permission(request):
             publication[1:1] = ["published_at"]
         sections = {
-            "Names": [("name", "name_zh"), *self.names, "slug"],
+            "Names": [("name", "name_zh"), *self.names, *([] if obj else ["is_distinct"]), "slug"],
             "What it is": ["summary", "body", "sources"],
             "Facts to filter and sort by": self.columns,
             "Relations": self.relations,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from ecosystem.admin.namesakes import NamesakeForm
 from ecosystem.admin.rereading import RereadRecordForm
 from ecosystem.models import PreviousSlug
 from ecosystem.models.record import Record
@@ -54,7 +55,7 @@ class FaultsForm(forms.ModelForm):
         self.add_error(field if field in self.fields else None, sentences)
 
 
-class RecordForm(FaultsForm, RereadRecordForm, EditorialForm):
+class RecordForm(FaultsForm, RereadRecordForm, NamesakeForm, EditorialForm):
     """Lets drafts be incomplete. What stands against a publication is found once it is saved (steps.py)."""
 
     # Whether this editor may move a record that readers know; the admin decides.
@@ -128,6 +129,11 @@ class StatedRecordForm(RecordForm):
         elif state == Record.State.WITHDRAWN:
             self.ask_for("withdrawal_reason", "Say why: readers who follow an old link see it.")
         return cleaned
+
+    def sentence(self, found):
+        """A table has no box to tick."""
+        names = ", ".join(sorted(name for _, name in found))
+        return f"This name is here already: {names}. If it is another one, add it in the form."
 
     def ask_for(self, name, words):
         if name in self.cleaned_data and not self.cleaned_data[name]:

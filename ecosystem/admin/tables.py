@@ -10,6 +10,7 @@ from import_export.exceptions import ImportExportError
 from ecosystem.admin.cells import BETWEEN_KEYS, column, harmless, text_of, typed
 from ecosystem.admin.completeness import KeepsPublic
 from ecosystem.admin.forms import StatedRecordForm
+from ecosystem.admin.namesakes import name_index
 from ecosystem.admin.sources import SourceForm
 from ecosystem.admin.statement_forms import StatementForm
 from ecosystem.models import Breakthrough, Company, Source, Statement
@@ -174,6 +175,11 @@ class Table(resources.ModelResource):
 
 class RecordTable(KeepsPublic, Table):
     form = StatedRecordForm
+
+    def before_import(self, dataset, **kwargs):
+        super().before_import(dataset, **kwargs)
+        # Of the records that are there: two rows of one name in a file are told apart by their slugs.
+        self.form_class.index = name_index(self.model)
 
     def check_rights(self, instance):
         super().check_rights(instance)
