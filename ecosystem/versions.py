@@ -48,7 +48,8 @@ def fields_of(model, extent=READERS):
     """The fields that a snapshot holds, in the order of the model."""
     left_out = NOT_CONTENT | (extent.not_in_statement if model is Statement else frozenset())
     fields = (*model._meta.concrete_fields, *model._meta.many_to_many)
-    return [field for field in fields if field.name not in left_out]
+    # What is not serialized is derived from another field.
+    return [field for field in fields if field.serialize and field.name not in left_out]
 
 
 def fields_as_data(model, rows, extent=READERS):

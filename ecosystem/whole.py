@@ -56,10 +56,21 @@ def state_of(model, key):
     return found.get(key)
 
 
+def keys_in_whole(model, *wholes):
+    """{model: natural keys} of all that these whole snapshots point to."""
+    return keys_in(model, wholes, EDITORS)
+
+
+def apart(*wholes):
+    """Of each of these two snapshots the fields in which they differ."""
+    one, other = wholes
+    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    return [{name: whole.get(name) or () for name in names} for whole in wholes]
+
+
 def names_of(model, wholes):
     """{model: {natural key: name}} of all that these whole snapshots point to: one query a model."""
-    keys = keys_in(model, wholes, EDITORS)
-    return {target: names_with(target, wanted) for target, wanted in keys.items()}
+    return {target: names_with(target, wanted) for target, wanted in keys_in_whole(model, *wholes).items()}
 
 
 def names_with(model, keys):

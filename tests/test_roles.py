@@ -9,15 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from ecosystem.models import (
-    RECORDS,
-    Breakthrough,
-    Change,
-    Company,
-    Correction,
-    Source,
-    Statement,
-)
+from ecosystem.models import RECORDS, Breakthrough, Change, Company, Correction, Hub, Source, Statement
 from ecosystem.roles import AUTHOR, CHIEF_EDITOR, REVIEWER, TABLE, permission, rights
 from tests.builders import build, build_correction, build_source, build_statement, build_user
 
@@ -29,6 +21,7 @@ STAFF_ONLY = {"index", "logout", "password_change", "password_change_done", "jsi
 # What the pages of a model ask for. A page that is not here fails the test: it has to be decided.
 ASKED = {
     "changelist": "view",
+    "deleted": "view",
     "add": "add",
     "history": "view",
     "delete": "delete",
@@ -43,7 +36,7 @@ ASKED = {
     "withdraw": "withdraw",
 }
 # Pages of a model that are about no row.
-OF_NO_ROW = ("changelist", "add", "allowed_status", "find", "import", "process_import", "export")
+OF_NO_ROW = ("changelist", "deleted", "add", "allowed_status", "find", "import", "process_import", "export")
 
 
 def model_pages():
@@ -67,7 +60,9 @@ def row_of(model):
     if model in RECORDS:
         return build(model, state="draft", published_at=None)
     if model is Change:
-        return Change.objects.create(kind="hub", object_id=1, slug="a", at=timezone.now(), action="created")
+        state = {"slug": "a", "name": "A", "country": "China"}
+        common = {"kind": "hub", "object_id": 10**6, "slug": "a", "at": timezone.now()}
+        return Change.objects.create(action="created", whole=state, **common)
     if model is Correction:
         return build_correction(build(Company), "open")
     if model is Authenticator:
@@ -88,7 +83,8 @@ def expected(role, model, page):
     if page == "process_import":
         # It takes what is posted alone; test_importing.py knows from whom.
         return 405
-    asked = {permission(ASKED[page], model)}
+    # A record that was deleted is brought back by who may delete one.
+    asked = {permission("delete", Hub) if page == "restore" else permission(ASKED[page], model)}
     if (model, page) == (User, "add"):
         asked.add(permission("change", User))
     # The change log is nobody's to delete from.

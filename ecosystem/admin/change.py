@@ -2,12 +2,13 @@
 
 from django.contrib import admin, messages
 
+from ecosystem.admin.restore import Restoring
 from ecosystem.changes import redact
 from ecosystem.models import Change
 
 
 @admin.register(Change)
-class ChangeAdmin(admin.ModelAdmin):
+class ChangeAdmin(Restoring, admin.ModelAdmin):
     """To read. Rows are never deleted, since their number is the version of the data."""
 
     list_display = ["at", "kind", "slug", "action", "published_at", "user", "summary", "reason"]

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 
 from ecosystem.models import Change, Statement
 from ecosystem.versions import EDITORS, field_differences, fields_of, in_words, title_of
-from ecosystem.whole import about, fingerprint, names_of
+from ecosystem.whole import about, apart, fingerprint, names_of
 
 # How many changes to look through for the state in which a form was opened.
 LOOK_BACK = 100
@@ -43,11 +43,7 @@ class Conflict:
     @cached_property
     def names(self):
         """What the relations that differ are called."""
-        then = self.then or {}
-        fields = [name for name, value in self.now.items() if value != then.get(name)]
-        return names_of(
-            self.model, [{name: state.get(name) or () for name in fields} for state in (self.now, then)]
-        )
+        return names_of(self.model, apart(self.now, self.then or {}))
 
     @property
     def by(self):

@@ -10,6 +10,7 @@ from ecosystem.admin.fields import EditorialFields
 from ecosystem.admin.filters import StandingFilter
 from ecosystem.admin.forms import EditorialForm, RecordForm
 from ecosystem.admin.guard import GuardedSaves
+from ecosystem.admin.history import RecordHistory
 from ecosystem.admin.moves import AddressMoves
 from ecosystem.admin.publication import PublicationActions
 from ecosystem.admin.rereading import Rereading
@@ -19,7 +20,7 @@ from ecosystem.admin.steps import PublicationSteps
 from ecosystem.roles import UNSEEN, may
 
 
-class EditorialAdmin(GuardedSaves, EditorialFields, admin.ModelAdmin):
+class EditorialAdmin(GuardedSaves, RecordHistory, EditorialFields, admin.ModelAdmin):
     """What every editor's page has, of records, of sources and of the vocabularies."""
 
     form = EditorialForm
