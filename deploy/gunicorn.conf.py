@@ -12,8 +12,9 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 
 # Workers show that they live by touching a file: on a disk that is busy, that can stall them.
-if os.access("/dev/shm", os.W_OK):  # noqa: S108 (gunicorn makes the file itself, without a name)
-    worker_tmp_dir = "/dev/shm"  # noqa: S108
+# gunicorn makes it itself, without a name.
+if os.access("/dev/shm", os.W_OK):  # noqa: S108  # nosec B108
+    worker_tmp_dir = "/dev/shm"  # noqa: S108  # nosec B108
 
 # Of a request's head: longer ones are refused before the portal sees them. The portal itself refuses an
 # address of more than 4,000 characters, in words.

@@ -169,7 +169,7 @@ def write_sqlite(path):
         database.execute(f'CREATE TABLE "{name}" ({typed}, PRIMARY KEY ("{model.natural_key_field}"))')
         marks = ", ".join("?" * len(columns))
         values = ([stored(column.value(row)) for column in columns] for row in rows(model))
-        database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', values)  # noqa: S608 -- our names
+        database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', values)  # noqa: S608  # nosec B608 -- our names
     database.commit()
     database.execute("VACUUM")
     database.close()

@@ -39,7 +39,7 @@ def make(companies, seed):
     About two minutes for 100,000 companies, most of it for the search index and the change log.
     """
     with transaction.atomic():
-        keys = Sample(companies, random.Random(seed)).make()  # noqa: S311 -- nothing secret is drawn
+        keys = Sample(companies, random.Random(seed)).make()  # noqa: S311  # nosec B311 -- no secret
     tell({model: dict.fromkeys(keys[model], NOT_KNOWN) for model in CONTENT})
     return {model: len(found) for model, found in keys.items()}
 
