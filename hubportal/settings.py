@@ -194,11 +194,14 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = not HASHED_STATIC
 # What all processes share, on all machines: counters of failed logins above all. Memory of one process would
 # let each of them count for itself. The table comes with the migrations.
 REDIS_URL = text("REDIS_URL")
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
+IN_TABLE = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "cache_entries",
+    # By default 300: whoever fails under so many names would push the counters of others out.
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
 }
+IN_REDIS = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+CACHES = {"default": IN_REDIS if REDIS_URL else IN_TABLE}
 
 # Over TLS, cookies never travel without it, and their names bind them to this host (RFC 6265bis, __Host-).
 # On a laptop's plain http they have to.

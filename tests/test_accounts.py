@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
@@ -12,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.accounts import AccountAdapter
+from hubportal.accounts import AccountAdapter, SecondFactorAdapter
 from tests.pages import links, parse, words
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +23,10 @@ LOCKED = AccountAdapter.error_messages["too_many_login_attempts"]
 
 
 @pytest.fixture(autouse=True)
-def no_failures_so_far():
+def no_failures_so_far(settings):
     cache.clear()
+    # A hash that is made to be slow is another's test.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -122,6 +125,14 @@ def test_lock_out_is_counted_where_all_processes_see_it(client, editor):
         cursor.execute("SELECT cache_key FROM cache_entries")
         keys = [row[0].removeprefix(":1:") for row in cursor.fetchall()]
     assert [len(cache.get(key)) for key in keys if ":login_failed:" in key] == [1, 1]
+
+
+def test_lock_out_holds_while_many_others_fail(client, editor):
+    for _ in range(5):
+        log_in(client, "wrong")
+    for n in range(400):
+        cache.set(f"of-somebody-else-{n}", [1.0], 300)
+    assert complaint(log_in(client)) == LOCKED
 
 
 def test_lock_out_ends(client, editor, monkeypatch):
@@ -244,6 +255,14 @@ def test_hostile_key_is_refused_in_words(client, editor, credential):
     page = client.post("/accounts/2fa/webauthn/login/", {"credential": credential}, follow=True)
     assert page.status_code == 200
     assert not is_in(client)
+
+
+def test_passkeys_belong_to_the_sites_own_host_over_tls(rf, settings):
+    with request_context(rf.get("/", headers={"host": "localhost:8443"})):
+        assert SecondFactorAdapter().get_public_key_credential_rp_entity()["id"] == "localhost"
+        settings.IS_SECURE, settings.SITE_URL = True, "https://hub.example.org:8443"
+        party = {"id": "hub.example.org", "name": "Hangzhou, with sources"}
+        assert SecondFactorAdapter().get_public_key_credential_rp_entity() == party
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ PASSWORD = "correct horse battery"  # noqa: S105
 
 
 @pytest.fixture
-def events(caplog):
+def events(caplog, settings):
     """What was told so far, by name of the event."""
     cache.clear()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     caplog.set_level(logging.INFO, "hubportal.audit")
     return lambda: [record.details for record in caplog.records if record.name == "hubportal.audit"]
 
@@ -28,7 +29,7 @@ def log_in(client, password, name="editor"):
     client.post("/accounts/login/", {"login": name, "password": password}, REMOTE_ADDR="192.0.2.1")
 
 
-def test_login_and_logout_are_told_with_key_and_address(client, editor, events):
+def test_login_and_logout_are_told_with_key_and_address(client, events, editor):
     log_in(client, PASSWORD)
     client.post("/admin/logout/")
     assert events() == [
@@ -37,7 +38,7 @@ def test_login_and_logout_are_told_with_key_and_address(client, editor, events):
     ]
 
 
-def test_failures_and_the_lock_are_told_without_the_password(client, editor, events, caplog):
+def test_failures_and_the_lock_are_told_without_the_password(client, events, editor, caplog):
     for _ in range(6):
         log_in(client, "a wrong password")
     failed = {"event": "login-failed", "address": "192.0.2.1", "account": "editor"}
@@ -52,7 +53,7 @@ def test_typed_name_is_cut_and_begins_no_line(client, events, caplog):
     assert [len(message.splitlines()) for message in messages] == [1]
 
 
-def test_removed_factor_is_told(client, editor, events):
+def test_removed_factor_is_told(client, events, editor):
     TOTP.activate(editor, generate_totp_secret())
     client.force_login(editor)
     address = reverse("mfa_deactivate_totp")

@@ -64,3 +64,8 @@ def test_requests_are_told_one_by_one_for_machines_alone():
         configuration(form, "INFO")["loggers"]["hubportal.access"]["level"] for form in ("json", "text")
     ]
     assert levels == ["INFO", "ERROR"]
+
+
+def test_another_host_name_is_no_fault_of_ours(client, caplog):
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+    assert "evil.example" not in caplog.text
