@@ -164,13 +164,16 @@ def near_names(text, limit=5):
     """Public records with names that look like `text`, for a reader who found nothing."""
     text = folded(text)[:LONGEST_QUERY]
     starts = {(code(sign),) for run in WORD.findall(text) for sign in (run if IS_HAN.match(run) else run[0])}
-    names = {}
+    names, parts = {}, {}
     for model in RECORDS if starts else ():
         likely = found_in(model.objects.published(), expression(sorted(starts), either=True, named=True))
         for row in likely.defer("summary", "body")[:MOST_CANDIDATES]:
             for name in map(folded, [row.name, row.name_zh, *getattr(row, "names", [])]):
-                for spelling in (name, name[: len(text)], *name.split()):
-                    names.setdefault(spelling, row)
+                names.setdefault(name, row)
+                for part in (name[: len(text)], *name.split()):
+                    parts.setdefault(part, row)
+    # Who is called so comes before whose name has the word in it.
+    names = parts | names
     close = get_close_matches(text, names, n=limit * 3, cutoff=0.6)
     return list(dict.fromkeys(names[name] for name in close))[:limit]
 

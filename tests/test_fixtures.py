@@ -11,6 +11,7 @@ from django.db import transaction
 
 from ecosystem.management.commands.quickstart import FIXTURES
 from ecosystem.models import Hub, Statement
+from ecosystem.search import reindex
 from hubportal.environment import BASE_DIR
 
 # One load of everything serves the whole file.
@@ -36,6 +37,13 @@ def loaded(django_db_setup, django_db_blocker):
 @pytest.fixture
 def shipped(loaded, db):
     return [apps.get_model(rows[0]["model"]) for rows in ROWS.values()]
+
+
+@pytest.fixture(scope="module")
+def indexed(loaded, django_db_blocker):
+    """The search index of all that was loaded; what was rolled back is never committed, nor indexed."""
+    with django_db_blocker.unblock():
+        reindex()
 
 
 def state(models):
@@ -79,6 +87,28 @@ def test_fixtures_show_every_claim_with_sources(shipped):
     assert claims.filter(status="unsupported").exists()
     assert set(claims.filter(draft=True)) == set(claims.filter(sources=None))
     assert set(claims.published()) == set(claims.filter(draft=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("宇树", "Unitree Robotics"),
+        ("云深", "DEEP Robotics"),
+        ("良渚", "Liangzhu"),
+        ("群核", "Manycore Tech"),
+        ("Qunhe", "Manycore Tech"),
+        ("Kujiale", "Manycore Tech"),
+        ("deepseek r1", "DeepSeek-R1"),
+        ("Unitre", "Unitree Robotics"),
+        ("Unitreee", "Unitree Robotics"),
+        ("Hangzou", "Hangzhou"),
+    ],
+)
+def test_fixtures_are_found_by_what_readers_type(shipped, indexed, client, text, name):
+    """In English or Chinese, by other names, by a part, or misspelt: then as the first of the near names."""
+    found = client.get("/search.json", {"q": text}).json()
+    best = found["groups"][0]["records"] if found["groups"] else found["near"]
+    assert best[0]["name"] == name
 
 
 def test_fixtures_have_a_home_hub(shipped):
