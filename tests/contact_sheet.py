@@ -1,4 +1,4 @@
-"""Pictures of the main pages of a running site: a contact sheet of every width and scheme, and those of the README.
+"""Pictures of a running site: a contact sheet of the main pages in every look, and those of the README.
 
 uv run --group dev python -m tests.contact_sheet http://127.0.0.1:8000 docs
 """
