@@ -93,6 +93,8 @@ def test_form_of_a_report_about_what_is_not_public_any_more(client, reviewer, co
     company.save()
     assert client.get(change_page(report)).status_code == 200
     assert client.get(INBOX).status_code == 200
+    whole = words(client.get(change_page(build_correction(company, "open"))))
+    assert ("Nothing that readers see." in whole) is (state == "draft")
 
 
 def test_decision_is_stored_with_who_and_when(client, reviewer, report):

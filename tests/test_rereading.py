@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -146,6 +147,17 @@ def test_author_has_no_box_for_what_is_public(client, company):
     assert boxes == []
     client.post(change_page(company), {"reread": "on", "statements-0-reread": "on"})
     assert days(company) == [THEN, THEN, None]
+
+
+def test_who_may_not_change_statements_reads_for_the_page_alone(client, company):
+    user = build_user()
+    names = ["view_company", "change_company", "publish_company"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(user)
+    sent = {"reread": "on", "reread_statements": "on", "statements-0-reread": "on"}
+    assert save(client, change_page(company), **sent).status_code == 302
+    act(client, "mark_reread_with_statements", company)
+    assert days(company) == [TODAY, THEN, None]
 
 
 # What does not

@@ -4,15 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 from django.utils import timezone
 
 from ecosystem.corrections import MOST_REPORTS
 from ecosystem.models import RECORDS, Company, Correction
 from ecosystem.search import reindex
+from hubportal.pagecache import PageCache
 from tests.builders import build, build_correction, build_statement
 from tests.pages import by_class, links, parse, read_atom, read_csv, read_json, words
 from tests.test_urls import check
+from tests.wsgi import ask
 
 pytestmark = pytest.mark.django_db
 
@@ -378,3 +381,37 @@ def test_log_leaves_out_the_statement_that_was_held_back(client, company):
         text = client.get(f"/corrections{suffix}").getvalue().decode()
         assert "Taken back." in text
         assert "SENTINEL" not in text
+
+
+# Behind the layer that keeps pages
+
+
+@pytest.fixture
+def kept(one_connection):
+    """The whole site behind the layer that keeps finished pages."""
+    return PageCache(WSGIHandler(), room=2**24, stale=60)
+
+
+def test_decision_shows_at_once_where_pages_are_kept(kept, company, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        correction = build_correction(company, "open")
+    paths = ["/corrections/", correction.get_absolute_url()]
+    for path in paths:
+        assert b"Now it is right." not in ask(kept, path).body
+    correction.state, correction.reason, correction.decided_at = (
+        "accepted",
+        "Now it is right.",
+        timezone.now(),
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        correction.save()
+    for path in paths:
+        assert b"Now it is right." in ask(kept, path).body
+
+
+def test_form_is_made_for_each_reader(kept, company):
+    """A kept form would hand the token of one reader to all others."""
+    tokens = {
+        re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', ask(kept, ABOUT).body)[1] for _ in range(2)
+    }
+    assert len(tokens) == 2
