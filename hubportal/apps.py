@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class HubportalConfig(AppConfig):
@@ -10,6 +11,13 @@ class HubportalConfig(AppConfig):
         from hubportal import audit, gate  # noqa: F401
 
         if settings.SENTRY_DSN:
-            from hubportal.reports import start
+            start_reports()
 
-            start(settings.SENTRY_DSN)
+
+def start_reports():
+    """The library is an extra: without it the start stops, for nobody would miss reports that never come."""
+    try:
+        from hubportal.reports import start
+    except ModuleNotFoundError as problem:
+        raise ImproperlyConfigured('SENTRY_DSN is set. Install the extra "sentry" too.') from problem
+    start(settings.SENTRY_DSN)

@@ -4,6 +4,10 @@ import json
 import subprocess
 import sys
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from hubportal.apps import start_reports
 from hubportal.environment import BASE_DIR
 
 # In a process of its own: the library patches Django, and does not take that back.
@@ -30,6 +34,14 @@ environ = {
 }
 b"".join(application(environ, lambda *arguments: None))
 """
+
+
+def test_address_without_the_library_stops_the_start(monkeypatch, settings):
+    settings.SENTRY_DSN = "https://key@reports.example/1"
+    monkeypatch.delitem(sys.modules, "hubportal.reports", raising=False)
+    monkeypatch.setitem(sys.modules, "sentry_sdk", None)
+    with pytest.raises(ImproperlyConfigured, match='Install the extra "sentry" too'):
+        start_reports()
 
 
 def test_report_names_the_fault_and_no_visitor():
