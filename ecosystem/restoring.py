@@ -12,8 +12,9 @@ from ecosystem.models.record import Record
 from ecosystem.versions import EDITORS, fields_of, title_of
 from ecosystem.whole import has_statements, keys_in_whole, state_of
 
-# State and address are decided today: a restored text neither publishes a record nor moves it.
-KEPT = {"slug", "key", "state", "published_at", "withdraw_at", "withdrawal_reason"}
+# State and address are decided today: a restored text neither publishes a record nor moves it. Nor has
+# anybody read the sources by restoring something.
+KEPT = {"slug", "key", "state", "published_at", "withdraw_at", "withdrawal_reason", "checked_on"}
 
 
 class Restoration:
@@ -83,6 +84,7 @@ class Restoration:
     def statements(self, entries):
         names = {field.name for field in fields_of(Statement, EDITORS)}
         elsewhere = self.statements_elsewhere([entry["reference"] for entry in entries])
+        now = {entry["reference"]: entry for entry in (self.now or {}).get("statements", ())}
         for entry in entries:
             title = title_of(entry)
             if entry["reference"] in elsewhere:
@@ -93,6 +95,8 @@ class Restoration:
             if not kept["sources"] and not kept["draft"]:
                 self.losses.append(f"{title} has no source left, and is held back.")
                 kept["draft"] = True
+            if entry["reference"] in now:
+                kept["checked_on"] = now[entry["reference"]]["checked_on"]
             yield {name: value for name, value in kept.items() if name in names}
 
     def statements_elsewhere(self, references):

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ecosystem.models import RECORDS, Change, Company, Factor, Statement
+from ecosystem.restoring import Restoration
 from ecosystem.roles import AUTHOR, CHIEF_EDITOR, REVIEWER
+from ecosystem.whole import state_of
 from tests.admin_pages import address, change_page, controls, errors, parts, save, words
 from tests.builders import build, build_source, build_statement, build_user
 from tests.test_admin import act
@@ -194,6 +196,19 @@ def test_publication_and_withdrawal_leave_the_day(reviewer):
     assert (days(factor), factor.state) == ([THEN, THEN], "published")
     act(reviewer, "withdraw_selected", factor, reason="A double.")
     assert (days(factor), factor.state) == ([THEN, THEN], "withdrawn")
+
+
+def test_restored_version_leaves_the_days(company):
+    then = state_of(Company, company.pk)
+    company.summary, company.checked_on = "Another summary.", TODAY
+    company.save()
+    first, second = company.statements.all()
+    first.text, first.checked_on = "2017", TODAY
+    first.save()
+    second.delete()
+    Restoration(Company, company.pk, then).apply()
+    assert (days(company), company.summary) == ([TODAY, TODAY, None], "What unitree is.")
+    assert company.statements.first().text == "2016"
 
 
 def test_import_leaves_the_day_and_has_no_column_for_it(client, company):
