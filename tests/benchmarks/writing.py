@@ -1,0 +1,58 @@
+"""One writer that saves each second while others read."""
+
+import statistics
+import threading
+import time
+
+from tests.benchmarks.serving import Client
+
+
+def while_writing(server, slug, saves):
+    """A sentence: how long reads took, how many failed, and when a saved change was seen."""
+    import django
+
+    django.setup()
+    from ecosystem.models import Company
+
+    path = f"/companies/{slug}.json"
+    times, failed, over = [], [], threading.Event()
+    readers = [
+        threading.Thread(target=read, args=(server.address, slug, times, failed, over)) for _ in range(2)
+    ]
+    for reader in readers:
+        reader.start()
+    seen, client = [], Client(server.address)
+    for number in range(saves):
+        time.sleep(1)
+        company = Company.objects.get(slug=slug)
+        company.legal_name = f"Sample {number} {time.time()}"
+        tag, _ = client.get(path)
+        company.save()
+        started = time.perf_counter()
+        while client.get(path)[0] == tag and time.perf_counter() - started < 60:
+            pass
+        seen.append(time.perf_counter() - started)
+    over.set()
+    for reader in readers:
+        reader.join()
+    slowest, delay = statistics.quantiles(times, n=100)[98] * 1000, statistics.median(seen) * 1000
+    reads = f"{len(times):,} reads, {len(failed)} failed, 99 of 100 within {slowest:.0f} ms"
+    return f"With a save each second: {reads}; a change was seen {delay:.0f} ms after its save."
+
+
+def read(address, slug, times, failed, over):
+    client = Client(address)
+    paths = [
+        "/companies/",
+        f"/companies/{slug}/",
+        "/companies/?sector=sample-games",
+        "/companies.json?q=amber",
+    ]
+    while not over.is_set():
+        started = time.perf_counter()
+        try:
+            client.get(paths[len(times) % len(paths)])
+        except (RuntimeError, OSError) as error:
+            failed.append(error)
+            client = Client(address)
+        times.append(time.perf_counter() - started)
