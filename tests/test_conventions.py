@@ -22,7 +22,7 @@ LAYERS = [
     {"journal", "kept", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
     | {"links", "whole", "list_index", "selection", "content"},
     {"corrections", "queues", "coverage"},
-    {"search", "changes", "history", "restoring", "renderers", "workflow"},
+    {"search", "changes", "history", "restoring", "merging", "renderers", "workflow"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},
     {"filters", "dated", "results", "comparison"},
     {"listing", "openapi"},

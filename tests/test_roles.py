@@ -22,6 +22,7 @@ STAFF_ONLY = {"index", "logout", "password_change", "password_change_done", "jsi
 ASKED = {
     "changelist": "view",
     "deleted": "view",
+    "merge": "merge",
     "add": "add",
     "history": "view",
     "delete": "delete",
