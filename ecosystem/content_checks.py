@@ -22,7 +22,7 @@ SENTENCE_END = re.compile(r"[.!?][”)]?\s+(?=[A-Z“])")
 def without_summary(content):
     for record in content.records:
         if not record.summary:
-            yield record, "summary", "is missing"
+            yield record, "summary", "missing"
 
 
 def without_source(content):

@@ -29,12 +29,25 @@ class Step:
         return record.standing in self.origins
 
     def take(self, record, reason=""):
-        """Move the record, unsaved. Published without a time is now; what is back is withdrawn no more."""
+        """Move the record, unsaved. Published without a time is now; of withdrawals only one ahead stays."""
         if self.target == State.PUBLISHED:
             record.published_at = record.published_at or timezone.now().replace(microsecond=0)
-        if self.target == State.WITHDRAWN or record.standing == Standing.WITHDRAWN:
-            record.withdraw_at, record.withdrawal_reason = None, reason
+            reason = record.withdrawal_reason if has_withdrawal_ahead(record) else ""
+        if self.target == State.WITHDRAWN or not has_withdrawal_ahead(record):
+            record.withdraw_at = None
+        if self.target in (State.PUBLISHED, State.WITHDRAWN):
+            record.withdrawal_reason = reason
         record.state = self.target
+
+
+def has_withdrawal_ahead(record):
+    return record.withdraw_at is not None and record.withdraw_at > timezone.now()
+
+
+def has_missed_withdrawal(record):
+    """Whether it would be withdrawn before anybody saw it."""
+    is_past = record.withdraw_at is not None and not has_withdrawal_ahead(record)
+    return is_past and record.standing != Standing.WITHDRAWN
 
 
 STEPS = {
@@ -87,6 +100,8 @@ def why_not(step, user, record, faults=()):
         return f"it is {record.standing.label.lower()}"
     if step.target != State.PUBLISHED:
         return ""
+    if has_missed_withdrawal(record):
+        return "its time of withdrawal is past"
     if needs_second_person(user, record):
         return SECOND_PERSON
     return "; ".join(f"{fault.field.replace('_', ' ')}: {fault.what}" for fault in faults)

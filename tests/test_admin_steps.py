@@ -163,7 +163,7 @@ def test_publication_of_incomplete_record_lists_what_is_missing(reviewer):
         reviewer, change_page(challenge), _step="publish", body="Typed.", row1_label="New", row1_text="X"
     )
     assert summary(response) == {
-        "#id_summary": "Summary: Is missing.",
+        "#id_summary": "Summary: Missing.",
         "#id_sources": "Sources: None stands behind the text.",
         "#id_severity_reason": "Severity reason: This field cannot be blank.",
         "#statements-0": "Shortage: Sources: None stands behind the statement.",
@@ -181,7 +181,7 @@ def test_publication_of_incomplete_record_lists_what_is_missing(reviewer):
 
 def test_publication_while_adding_refused_adds_nothing(reviewer):
     response = save(reviewer, address(Company, "add"), name="A", slug="a", _step="publish")
-    assert summary(response)["#id_summary"] == "Summary: Is missing."
+    assert summary(response)["#id_summary"] == "Summary: Missing."
     assert "Add company" in words(response)
     assert not Company.objects.exists()
 
@@ -252,7 +252,7 @@ def test_save_of_public_record_adds_no_fault(reviewer):
     assert summary(response) == {"#id_founded": "Founded: Is filled, but no statement supports it."}
     assert again(record).summary == record.summary
     response = save(reviewer, change_page(record), summary="")
-    assert summary(response) == {"#id_summary": "Summary: Is missing."}
+    assert summary(response) == {"#id_summary": "Summary: Missing."}
 
 
 def test_old_fault_does_not_stop_a_save_of_public_record(reviewer):
@@ -335,7 +335,6 @@ def test_withdrawal_planned(reviewer):
     [
         ({"withdraw_at_0": "2999-01-01"}, "Say why: readers who follow an old link see it."),
         ({"withdraw_at_0": "2001-01-01", **REASON}, "It is withdrawn after it is published, not before."),
-        ({"published_at_0": "2999-01-02", "withdraw_at_0": "2999-01-02", **REASON}, "It is withdrawn after"),
     ],
 )
 def test_withdrawal_planned_badly(reviewer, changes, words):
@@ -345,10 +344,41 @@ def test_withdrawal_planned_badly(reviewer, changes, words):
     assert error.startswith(words)
 
 
+PAST = "This time is past. To withdraw it now, press “Withdraw”."
+
+
 def test_withdrawal_planned_for_the_past(reviewer):
     changes = {"withdraw_at_0": "2001-01-01", "withdraw_at_1": "00:00", "_step": "publish", **REASON}
-    [error] = errors(save(reviewer, change_page(ready()), **changes))
-    assert error == "This time is past. To withdraw it now, press “Withdraw”."
+    assert errors(save(reviewer, change_page(ready()), **changes)) == [PAST]
+
+
+def test_draft_that_missed_its_withdrawal_not_published(reviewer):
+    draft = ready(withdraw_at=timezone.now() - timedelta(minutes=1), **REASON)
+    assert errors(save(reviewer, change_page(draft), _step="publish")) == [PAST]
+    assert "its time of withdrawal is past" in words(act(reviewer, "publish_selected", draft, index=0))
+    assert again(draft).state == "draft"
+
+
+def test_withdrawal_before_the_publication(reviewer):
+    days = {"published_at_0": "2999-01-02", "withdraw_at_0": "2999-01-02"}
+    midnight = {"published_at_1": "00:00", "withdraw_at_1": "00:00"}
+    [error] = errors(save(reviewer, change_page(ready()), **days, **midnight, **REASON))
+    assert error == "It is withdrawn after it is published, not before."
+
+
+def test_published_again_until_a_new_time(reviewer):
+    record = public(withdraw_at=timezone.now() - timedelta(minutes=1), **REASON)
+    changes = {"withdraw_at_0": "2999-01-01", "withdraw_at_1": "09:00", "withdrawal_reason": "Until then."}
+    assert save(reviewer, change_page(record), _step="publish", **changes).status_code == 302
+    assert again(record).standing == "published"
+    assert (again(record).withdraw_at.year, again(record).withdrawal_reason) == (2999, "Until then.")
+
+
+def test_public_record_not_hidden_by_a_new_time(reviewer):
+    changes = {"published_at_0": "2999-01-01", "published_at_1": "09:00"}
+    assert errors(save(reviewer, change_page(public()), **changes)) == [
+        "Readers see it already. To take it away, withdraw it with a reason."
+    ]
 
 
 def test_reason_of_withdrawn_record_stays(reviewer):
@@ -454,7 +484,7 @@ def test_publish_selected(reviewer):
     assert set(Company.objects.published()) == {*drafts, done}
     assert "2 companies changed." in page
     assert "1 left as before: Unitree (it is published)" in page
-    assert "1 left as before: Bare (summary: is missing)" in page
+    assert "1 left as before: Bare (summary: missing)" in page
     assert [entry.object_id for entry in LogEntry.objects.order_by("pk")] == [str(row.pk) for row in drafts]
 
 

@@ -68,7 +68,7 @@ def test_without_source_reports_prose(firm):
 
 def test_without_summary_reports_record(firm):
     fill(firm, summary="")
-    assert found() == {("without summary", "company firm"): "summary: is missing"}
+    assert found() == {("without summary", "company firm"): "summary: missing"}
 
 
 def test_status_too_strong_reports_mirrors(firm):

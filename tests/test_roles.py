@@ -1,7 +1,10 @@
 """What each role may do, and each right that it does not have: looked for at every address of the admin."""
 
+from importlib import import_module
+
 import pytest
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
@@ -147,6 +150,15 @@ def test_migration_sets_the_groups_back():
     Group.objects.get(name=REVIEWER).delete()
     call_command("migrate", verbosity=0)
     test_groups_made_from_the_table()
+
+
+def test_editors_of_before_become_chief_editors():
+    Group.objects.get(name=CHIEF_EDITOR).delete()
+    user = build_user()
+    user.groups.add(Group.objects.create(name="Editors"))
+    import_module("ecosystem.migrations.0006_roles").rename_group(apps, None)
+    call_command("migrate", verbosity=0)
+    assert user.has_perm("ecosystem.publish_company")
 
 
 # What an author does not reach

@@ -13,6 +13,7 @@ from ecosystem.models import PreviousSlug
 from ecosystem.models.record import Record
 from ecosystem.roles import UNSEEN
 
+Standing = Record.Standing
 TIMES = {"published_at", "withdraw_at"}
 MOVES = "Readers know this address. If you change it, the old one leads to the new one for good."
 
@@ -109,10 +110,18 @@ class RecordForm(FaultsForm, RereadRecordForm, NamesakeForm, EditorialForm):
         needs_reason = end or self.before.state == Record.State.WITHDRAWN
         if needs_reason and "withdrawal_reason" in cleaned and not cleaned["withdrawal_reason"]:
             self.add_error("withdrawal_reason", "Say why: readers who follow an old link see it.")
+        if self.before.standing == Standing.PUBLISHED and start and start > timezone.now():
+            self.add_error(
+                "published_at", "Readers see it already. To take it away, withdraw it with a reason."
+            )
         if end and start and end <= start:
             self.add_error("withdraw_at", "It is withdrawn after it is published, not before.")
-        elif end and "withdraw_at" in self.changed_data and end <= timezone.now():
+        elif end and end <= timezone.now() and not self.came_true():
             self.add_error("withdraw_at", "This time is past. To withdraw it now, press “Withdraw”.")
+
+    def came_true(self):
+        """Whether the withdrawal that the form names is the one that took the record away."""
+        return self.before.standing == Standing.WITHDRAWN and "withdraw_at" not in self.changed_data
 
 
 class StatedRecordForm(RecordForm):
