@@ -37,7 +37,8 @@ def organization(company):
         "parentOrganization": company.parent and {"@type": "Organization", "name": company.parent.name},
     }
     known = {key: value for key, value in facts.items() if value}
-    return {"@context": CONTEXT, "@type": "Organization", **known}
+    # Only a corporation has a ticker, in schema.org's words.
+    return {"@context": CONTEXT, "@type": "Corporation" if company.ticker else "Organization", **known}
 
 
 def dataset(listing, description):

@@ -4,9 +4,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
-from ecosystem.models import RECORDS, Place, Sector, Source
+from ecosystem.models import RECORDS, Change, Place, Sector, Source
 
 
 class SiteSitemap(Sitemap):
@@ -56,16 +57,17 @@ class ModelSitemap(SiteSitemap):
         self.model = model
 
     def items(self):
-        return self.model.objects.published().order_by("pk")
+        """Public rows, each with the time at which readers last saw it change."""
+        changes = Change.objects.seen().filter(kind=self.model._meta.model_name, object_id=OuterRef("pk"))
+        latest = changes.order_by("-published_at").values("published_at")[:1]
+        return self.model.objects.published().annotate(changed_at=Subquery(latest)).order_by("pk")
 
-
-class RecordSitemap(ModelSitemap):
-    def lastmod(self, record):
-        return record.updated_at
+    def lastmod(self, row):
+        """Nothing where the log knows of no change: a date that is not true is worse than none."""
+        return row.changed_at
 
 
 SITEMAPS = {
     "pages": PageSitemap,
-    **{model._meta.model_name: RecordSitemap(model) for model in RECORDS},
-    **{model._meta.model_name: ModelSitemap(model) for model in (Sector, Place, Source)},
+    **{model._meta.model_name: ModelSitemap(model) for model in (*RECORDS, Sector, Place, Source)},
 }

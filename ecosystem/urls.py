@@ -132,6 +132,7 @@ urlpatterns = [
     path("compare.csv", compare.hubs, {"suffix": "csv"}, name="compare-csv"),
     path("search/", search.search, name="search"),
     path("search.json", search.search, {"suffix": "json"}, name="search-json"),
+    path("opensearch.xml", search.opensearch, name="opensearch"),
     path("timeline/", timeline.TimelineView.as_view(), name="timeline-list"),
     path("timeline.<suffix:suffix>", timeline.TimelineView.as_view(), name="timeline-data"),
     path(

@@ -4,7 +4,8 @@ import re
 import pytest
 
 from ecosystem.models import Company
-from tests.builders import build
+from tests.builders import build, populate
+from tests.pages import LISTED, address
 
 pytestmark = pytest.mark.django_db
 BLOCK = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.S)
@@ -53,3 +54,49 @@ def test_linked_data_cannot_be_ended_by_a_text(client):
     page = client.get("/companies/evil/").content.decode()
     assert "<script>alert" not in page
     assert blocks(client, "/companies/evil/")["Organization"]["name"].startswith("</script>")
+
+
+# What schema.org allows on the types that pages use, and what Google asks of them at least.
+ALLOWED = {
+    "ListItem": {"position", "name", "item"},
+    "BreadcrumbList": {"itemListElement"},
+    "Organization": {
+        *("name", "alternateName", "legalName", "description", "foundingDate", "url", "location"),
+        *("mainEntityOfPage", "parentOrganization"),
+    },
+    "Dataset": {"name", "description", "url", "license", "creator", "distribution"},
+    "DataDownload": {"encodingFormat", "contentUrl"},
+}
+ALLOWED["Corporation"] = ALLOWED["Organization"] | {"tickerSymbol"}
+REQUIRED = {
+    "ListItem": {"position", "name", "item"},
+    "Dataset": {"name", "description", "license", "distribution"},
+    "DataDownload": {"contentUrl", "encodingFormat"},
+}
+
+
+def things(value):
+    """Every object with a type in a block, at any depth."""
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, dict):
+            yield part
+            for inner in part.values():
+                yield from things(inner)
+
+
+def test_linked_data_uses_types_and_properties_that_exist(client):
+    rows = populate(1)
+    build(Company, "listed", ticker="688001", parent=rows["company"][0], founded="2016-07-09")
+    pages = [*(address(noun) for noun in LISTED), "/companies/listed/"]
+    pages += [rows[noun][0].get_absolute_url() for noun in LISTED]
+    met = set()
+    for page in pages:
+        for block in blocks(client, page).values():
+            assert block["@context"] == "https://schema.org"
+            for thing in things(block):
+                kind = thing["@type"]
+                given = thing.keys() - {"@type", "@context"}
+                assert REQUIRED.get(kind, {"name"} & ALLOWED[kind]) <= given <= ALLOWED[kind], page
+                assert kind != "Dataset" or 50 <= len(thing["description"]) <= 5000, page
+                met.add(kind)
+    assert met == ALLOWED.keys()

@@ -1,12 +1,12 @@
 """What search engines are told: published pages, under the site's own name, and no combination of filters."""
 
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
 from django.urls import reverse
-from django.utils.timezone import localtime
 
-from ecosystem.models import RECORDS, Company
+from ecosystem.models import RECORDS, Change, Company, Sector
 from ecosystem.sitemaps import PageSitemap
 from tests.builders import build, build_source, build_statement, populate
 from tests.pages import DETAILED
@@ -50,10 +50,18 @@ def test_sitemap_does_not_repeat_the_host_header(client):
     assert all(location.startswith("http://testserver/") for location in read(client, host="localhost"))
 
 
-def test_sitemap_dates_records_by_their_last_change(client):
-    company = build(Company, "one")
-    dated = read(client)["http://testserver/companies/one/"]
-    assert dated == localtime(company.updated_at).date().isoformat()
+def test_sitemap_dates_pages_by_their_last_change_that_readers_saw(client):
+    rows = [build(Company, "one"), build(Sector, "one"), build_source("one")]
+    build(Company, "two").sources.add(rows[-1])
+    for row in rows:
+        kind = {"kind": row._meta.model_name, "object_id": row.pk, "slug": "one", "action": "changed"}
+        for day in (datetime(2024, 5, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)):
+            Change.objects.create(**kind, at=day, published_at=day)
+        Change.objects.create(**kind, at=datetime(2025, 1, 1, tzinfo=UTC), published_at=None)
+    dated = read(client)
+    for path in ("companies", "sectors", "sources"):
+        assert dated[f"http://testserver/{path}/one/"] == "2024-05-01"
+    assert dated["http://testserver/companies/two/"] is None
 
 
 def test_every_plain_page_and_list_is_in_the_sitemap():

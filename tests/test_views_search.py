@@ -1,6 +1,7 @@
 """The search page: grouped, counted as the lists count, marked, and unmoved by odd queries."""
 
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
@@ -195,3 +196,15 @@ def populate_anew(number):
     Source.objects.all().delete()
     populate(number)
     reindex()
+
+
+def test_browsers_are_told_how_to_search(client):
+    response = client.get("/opensearch.xml")
+    assert response["Content-Type"].startswith("application/opensearchdescription+xml")
+    tree = ElementTree.fromstring(response.content)  # noqa: S314 -- our own output
+    space = "{http://a9.com/-/spec/opensearch/1.1/}"
+    assert len(tree.findtext(f"{space}ShortName")) <= 16
+    template = tree.find(f"{space}Url").get("template")
+    assert template == "http://testserver/search/?q={searchTerms}"
+    assert client.get(template.replace("{searchTerms}", "robot")).status_code == 200
+    assert b'rel="search"' in client.get("/").content

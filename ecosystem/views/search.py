@@ -153,6 +153,14 @@ def description():
     return operation("search", "Everything that has these words, by kind", "search", [asked], answers)
 
 
+@csrf_exempt
+@require_safe
+def opensearch(request):
+    """How a browser may ask the search from its own address bar (OpenSearch 1.1)."""
+    media_type = "application/opensearchdescription+xml"
+    return render(request, "ecosystem/opensearch.xml", content_type=media_type)
+
+
 def as_data(text):
     """The same as JSON, names instead of nothing where nothing is found."""
     found = groups(text)
