@@ -5,7 +5,9 @@ import time
 from ipaddress import ip_address
 
 from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -74,11 +76,30 @@ def end_long_session(request):
         session["seen_at"] = now
 
 
+@receiver(authenticator_added)
+def remember_factor(sender, request, user, **kwargs):
+    """Whoever sets up a factor has it in hand."""
+    request.session["has_factor"] = True
+
+
 def without_second_factor(request):
-    """Where the policy asks for one, the admin opens only to accounts that have a second factor."""
+    """Where the policy asks for one, the admin opens only to sessions that gave a second factor.
+
+    That the account has one is not enough: who learnt the password could have come in before it was set up.
+    """
     if not (settings.MFA_REQUIRED and request.path_info.startswith(ADMIN) and request.user.is_staff):
         return None
-    if request.path_info == reverse("admin:logout") or is_mfa_enabled(request.user, FACTORS):
+    if request.path_info == reverse("admin:logout") or has_given_factor(request):
+        return None
+    if is_mfa_enabled(request.user, FACTORS):
+        logout(request)
+        messages.warning(request, "Your account has a second factor now. Log in with it.")
         return None
     messages.warning(request, "Before the editing pages open, set up a passkey or one-time codes here.")
     return redirect("mfa_index")
+
+
+def has_given_factor(request):
+    """As a code or a key at the login, or by setting one up since."""
+    records = get_authentication_records(request, request.user)
+    return request.session.get("has_factor", False) or any(record["method"] == "mfa" for record in records)

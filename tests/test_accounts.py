@@ -1,5 +1,6 @@
 """How editors come in, and how those who are none stay out."""
 
+import secrets
 import time
 
 import pytest
@@ -15,6 +16,7 @@ from django.urls import reverse
 
 from hubportal.accounts import AccountAdapter, SecondFactorAdapter
 from tests.pages import links, parse, words
+from tests.test_content_log import REDIS, reachable
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -125,6 +127,18 @@ def test_lock_out_is_counted_where_all_processes_see_it(client, editor):
         cursor.execute("SELECT cache_key FROM cache_entries")
         keys = [row[0].removeprefix(":1:") for row in cursor.fetchall()]
     assert [len(cache.get(key)) for key in keys if ":login_failed:" in key] == [1, 1]
+
+
+def test_lock_out_holds_where_redis_counts(client, settings):
+    if not reachable(REDIS):
+        pytest.skip(f"There is no Redis at {REDIS}; TEST_REDIS_URL names another.")
+    backend = "django.core.cache.backends.redis.RedisCache"
+    # Under a name of its own, for a clean Redis would be another test's loss.
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": REDIS, "KEY_PREFIX": secrets.token_hex(8)}}
+    get_user_model().objects.create_user("editor", password=PASSWORD, is_staff=True)
+    for _ in range(5):
+        assert complaint(log_in(client, "wrong")) != LOCKED
+    assert complaint(log_in(client)) == LOCKED
 
 
 def test_lock_out_holds_while_many_others_fail(client, editor):

@@ -5,14 +5,18 @@ from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
 from hubportal import gate
 from tests.pages import parse, words
+from tests.test_accounts import PASSWORD, code
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +26,11 @@ def editor(client):
     user = get_user_model().objects.create_user("editor", is_staff=True)
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def cleared():
+    cache.clear()
 
 
 @pytest.fixture
@@ -84,10 +93,33 @@ def test_second_factor_is_asked_for_where_the_policy_says_so(client, editor, set
     assert "Before the editing pages open, set up a passkey" in words(parse(page))
 
 
-def test_second_factor_opens_the_admin(client, editor, settings):
+def test_second_factor_given_at_the_login_opens_the_admin(settings, cleared, client):
+    settings.MFA_REQUIRED = True
+    user = get_user_model().objects.create_user("other", password=PASSWORD, is_staff=True)
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    client.post("/accounts/login/", {"login": "other", "password": PASSWORD})
+    client.post(reverse("mfa_authenticate"), {"code": code(secret)})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_second_factor_set_up_in_a_session_opens_the_admin_to_it(client, editor, settings):
+    settings.MFA_REQUIRED = True
+    request = client.get(reverse("mfa_index")).wsgi_request
+    TOTP.activate(editor, generate_totp_secret())
+    authenticator_added.send(None, request=request, user=editor, authenticator=Authenticator.objects.get())
+    request.session.save()
+    assert client.get("/admin/").status_code == 200
+
+
+def test_session_that_gave_a_password_only_ends_once_there_is_a_second_factor(client, editor, settings):
+    """Somebody else may have opened it, before the owner set one up."""
     settings.MFA_REQUIRED = True
     TOTP.activate(editor, generate_totp_secret())
-    assert client.get("/admin/").status_code == 200
+    page = client.get("/admin/", follow=True)
+    assert page.redirect_chain[-1][0].startswith("/accounts/login/")
+    assert "Log in with it" in words(parse(page))
+    assert "_auth_user_id" not in client.session
 
 
 def test_editor_without_second_factor_can_still_leave(client, editor, settings):
