@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -168,10 +167,8 @@ def test_plain_errors_are_no_walls(at):
 
 
 def test_body_is_not_read(web, at):
-    """The server promises a hundred megabytes and sends none: whoever waited for them would time out."""
-    started = time.monotonic()
+    """The server promises a hundred megabytes and sends none: to read them would be an error."""
     assert look(at("/only-get"), 5).status == 200
-    assert time.monotonic() - started < 4
 
 
 def test_server_that_is_slow_times_out_for_both_methods(web, at):

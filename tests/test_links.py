@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
@@ -152,22 +151,17 @@ def test_due_are_those_never_tried_and_then_the_oldest():
     assert [source.key for source in due(timedelta(days=3))] == ["new", "older", "old"]
 
 
-def test_turns_of_one_host_come_after_each_other():
-    turns, taken = Turns(0.05), []
-
-    def take(host):
+def test_turns_of_one_host_come_a_pause_after_each_other(monkeypatch):
+    waits = []
+    monkeypatch.setattr(links.time, "monotonic", lambda: 100.0)
+    monkeypatch.setattr(links.time, "sleep", waits.append)
+    turns = Turns(2)
+    for host in "aabab":
         turns(host)
-        taken.append((host, time.monotonic()))
-
-    threads = [threading.Thread(target=take, args=[host]) for host in "aaabbb"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for host in "ab":
-        first, second, third = (when for name, when in taken if name == host)
-        assert second - first >= 0.045
-        assert third - second >= 0.045
+    assert waits == [0, 2, 0, 4, 2]
+    monkeypatch.setattr(links.time, "monotonic", lambda: 107.0)
+    turns("a")
+    assert waits[-1] == 0
 
 
 class Handler(BaseHTTPRequestHandler):
