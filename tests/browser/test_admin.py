@@ -40,6 +40,7 @@ def test_statement_added_with_source_by_autocomplete(page, live_server, editor, 
     row.get_by_label("Text:").fill("Plans to list in Shanghai.")
     row.locator(".select2-search__field").press_sequentially("listing")
     page.get_by_role("option", name="Reuters: Unitree plans a listing").click()
+    expect(row.locator(".allowed")).to_contain_text("“Reported”")
     page.get_by_role("button", name="Save and continue editing").first.click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     row = page.locator("#statements-1")
@@ -60,6 +61,7 @@ def test_another_row_has_working_autocomplete(page, live_server, editor, company
     row.locator(".select2-search__field").press_sequentially("listing")
     page.get_by_role("option", name="Reuters: Unitree plans a listing").click()
     expect(row.locator(".select2-selection__choice")).to_contain_text("Reuters")
+    expect(row.locator(".allowed")).to_contain_text("“Reported”")
 
 
 def test_rows_typed_without_the_mouse(page, live_server, editor, company):
@@ -108,6 +110,7 @@ def test_known_source_taken_from_pop_up(page, live_server, editor, company):
         row.locator(".field-sources .add-related").click()
     opened.value.get_by_role("link", name="Use this source").click()
     expect(row.locator(".select2-selection__choice")).to_contain_text("A known page")
+    expect(row.locator(".allowed")).to_contain_text("“Reported”")
 
 
 def test_slug_written_from_name(page, live_server, editor):

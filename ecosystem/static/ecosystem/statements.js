@@ -9,8 +9,17 @@
   const rowOf = (element) => element.closest(".statements .inline-related");
   const boxOf = (element) => element.closest(".related-widget-wrapper")?.querySelector("select[name$=-sources]");
 
+  // Select2 gives the field that one types into no name.
+  function nameFields() {
+    for (const field of document.querySelectorAll(".related-widget-wrapper .select2-search__field")) {
+      const box = field.closest(".related-widget-wrapper").querySelector("select");
+      field.setAttribute("aria-label", box.labels[0]?.textContent.replace(/:$/, "") ?? "");
+    }
+  }
+
   document.addEventListener("formset:added", ({ target }) => {
     if (rowOf(target)) target.querySelector(".form-row :is(input, textarea)")?.focus();
+    setTimeout(nameFields);
   });
 
   async function open(link) {
@@ -93,6 +102,7 @@
 
   // Select2 tells of a choice by an event of jQuery's, which no listener of the page hears.
   document.addEventListener("DOMContentLoaded", () => {
+    django.jQuery(nameFields);
     django.jQuery(document).on("change", ({ target }) => {
       const row = rowOf(target);
       if (!row || !OF_ROW.test(target.name)) return;
