@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ecosystem.admin.editorial import EditorialAdmin, RecordAdmin
-from ecosystem.models import RECORDS, Challenge, Company, Hub, Place, Sector, Source, Statement
+from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Hub, Place, Sector, Source, Statement
 from ecosystem.roles import CHIEF_EDITOR
 from tests.admin_pages import (
     MOST_QUERIES,
@@ -309,6 +309,23 @@ def test_cited_source_not_deleted(chief, company):
 def test_uncited_source_deleted(chief):
     chief.post(address(Source, "delete", build_source().pk), {"post": "yes"})
     assert not Source.objects.exists()
+
+
+def test_sector_in_use_not_deleted(chief):
+    sector = build(Sector)
+    for model in (Company, Breakthrough, Challenge):
+        build(model, name=f"In {model.__name__}", state="draft", many={"sectors": [sector]})
+    url = address(Sector, "delete", sector.pk)
+    page = words(chief.get(url))
+    for model in (Company, Breakthrough, Challenge):
+        assert f"{model.__name__}: In {model.__name__}" in page
+    chief.post(url, {"post": "yes"})
+    assert Sector.objects.exists()
+
+
+def test_sector_of_nothing_deleted(chief):
+    chief.post(address(Sector, "delete", build(Sector).pk), {"post": "yes"})
+    assert not Sector.objects.exists()
 
 
 def test_place_in_use_not_deleted(chief):

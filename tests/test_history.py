@@ -254,6 +254,24 @@ def test_version_with_an_obstacle_has_no_button(chief, company):
     assert chief.post(restore_page(log_of(company).last()), form).status_code == 200
 
 
+def test_version_that_breaks_a_rule_of_published_records_refused(chief, company, commit):
+    """As a save of the form would be: the founding year of that version has lost its statement."""
+    with commit():
+        company.founded = "2016"
+        company.save()
+    with commit():
+        company.founded = ""
+        company.save()
+        company.statements.all().delete()
+    change = log_of(company)[1]
+    Change.objects.filter(pk=change.pk).update(whole=change.whole | {"statements": []})
+    form = controls(chief.get(restore_page(change))) | {"reason": "A mistake."}
+    again = chief.post(restore_page(change), form)
+    assert errors(again) == ["Unitree: founded is filled, but no statement supports it."]
+    company.refresh_from_db()
+    assert company.founded is None or company.founded == ""
+
+
 def test_version_that_was_not_kept_is_not_found(chief, company):
     change = log_of(company)[0]
     Change.objects.filter(pk=change.pk).update(whole=None)

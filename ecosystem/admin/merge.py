@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from ecosystem.admin.fields import SentenceField
 from ecosystem.admin.guard import lock
 from ecosystem.admin.statement_forms import primary_keys
+from ecosystem.admin.steps import sentence_of
 from ecosystem.merging import OTHER, Merge
 from ecosystem.models import Company
 from ecosystem.roles import may
@@ -107,7 +108,7 @@ class Merging:
                         return self.merged(request, kept, name)
                     transaction.set_rollback(True)
                     for fault in found:
-                        form.add_error(None, in_words(fault))
+                        form.add_error(None, sentence_of(fault))
                 else:
                     form.add_error(None, CHANGED_MEANWHILE)
                     form.data = form.data.copy()
@@ -138,11 +139,6 @@ class Merging:
             "media": self.media + (choice.media if choice else forms.Media()),
         }
         return TemplateResponse(request, "admin/ecosystem/merge.html", context)
-
-
-def in_words(fault):
-    words = fault.what.rstrip(".")
-    return f"{fault.row}: {fault.field} {words}." if fault.field else f"{fault.row}: {words}."
 
 
 def merge_address(kept, other):

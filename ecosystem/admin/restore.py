@@ -15,8 +15,10 @@ from django.utils.formats import date_format
 from ecosystem.admin.fields import SentenceField
 from ecosystem.admin.guard import lock
 from ecosystem.admin.history import history_address, model_of
+from ecosystem.admin.steps import faults_of, sentence_of
 from ecosystem.changes import because
-from ecosystem.models import Change
+from ecosystem.models import RECORDS, Change
+from ecosystem.models.record import Record
 from ecosystem.restoring import Restoration
 from ecosystem.versions import EDITORS, differences
 from ecosystem.whole import apart, fingerprint, names_of
@@ -33,6 +35,11 @@ class RestoreForm(forms.Form):
         max_length=200, help_text="It goes into the history, which readers see of what is public."
     )
     seen = forms.CharField(widget=forms.HiddenInput)
+
+
+def faults_if_published(row):
+    is_seen = isinstance(row, RECORDS) and row.state == Record.State.PUBLISHED
+    return faults_of(row) if is_seen else {}
 
 
 def in_words(change):
@@ -86,18 +93,31 @@ class Restoring:
             token = fingerprint(restoration.now)
             form = RestoreForm(request.POST or None, initial={"seen": token})
             if request.method == "POST" and form.is_valid() and not restoration.obstacles:
-                if form.cleaned_data["seen"] == token:
-                    return self.write(request, restoration, change, form.cleaned_data["reason"])
-                form.add_error(None, CHANGED_MEANWHILE)
-                form.data = form.data.copy()
-                form.data["seen"] = token
+                if form.cleaned_data["seen"] != token:
+                    form.add_error(None, CHANGED_MEANWHILE)
+                    form.data = form.data.copy()
+                    form.data["seen"] = token
+                elif not (found := self.write(restoration, change, form.cleaned_data["reason"])):
+                    return self.restored(request, restoration, change)
+                else:
+                    transaction.set_rollback(True)
+                    for fault in found:
+                        form.add_error(None, sentence_of(fault))
         return self.confirm(request, change, restoration, form, owner_admin)
 
-    def write(self, request, restoration, change, reason):
-        words = f"Restored {in_words(change)}"
-        with because(f"{words}: {reason}"):
+    def write(self, restoration, change, reason):
+        """Restore it, and return what only now speaks against a record that readers see: [Fault]."""
+        known = faults_if_published(restoration.row)
+        with because(f"Restored {in_words(change)}: {reason}"):
             row = restoration.apply()
-        owner_admin = self.admin_site.get_model_admin(restoration.model)
+        return [fault for key, fault in faults_if_published(row).items() if key not in known]
+
+    def restored(self, request, restoration, change):
+        words, owner_admin = (
+            f"Restored {in_words(change)}",
+            self.admin_site.get_model_admin(restoration.model),
+        )
+        row = restoration.model._base_manager.get(pk=restoration.key)
         owner_admin.log_change(request, row, f"{words}.")
         self.message_user(request, f"{words} of {row}.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:ecosystem_{change.kind}_change", args=[row.pk]))

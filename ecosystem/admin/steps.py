@@ -34,6 +34,12 @@ def faults_of(record):
     return {(type(fault.row), fault.row.pk, fault.field, fault.what): fault for fault in found}
 
 
+def sentence_of(fault):
+    """A fault in words where there is no field beside which it could stand."""
+    words = fault.what.rstrip(".")
+    return f"{fault.row}: {fault.field} {words}." if fault.field else f"{fault.row}: {words}."
+
+
 def by_form(found, record, formsets):
     """Faults as RefusedError takes them: each under the form and the field where it can be mended."""
     forms = {row.instance.pk: row for formset in formsets for row in formset.forms if row.instance.pk}
