@@ -19,8 +19,8 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "too_many_login_attempts": "Too many attempts failed. Wait five minutes, then try again. "
         "Until then the right password is refused as well.",
-        "username_password_mismatch": "No account has this name and this password.",  # nosec B105
-        "incorrect_password": "This is not your password.",  # nosec B105
+        "username_password_mismatch": "No account has this name and this password.",  # nosec B105  # pragma: allowlist secret
+        "incorrect_password": "This is not your password.",  # nosec B105  # pragma: allowlist secret
         "incorrect_code": "This code or key is not right, or no longer.",
     }
 
