@@ -510,6 +510,17 @@ def test_import_without_the_right_to_publish(client):
     assert seen.name == "Seen"
 
 
+def test_import_publishes_nothing_under_the_two_person_rule(client, settings):
+    settings.TWO_PERSON_RULE = True
+    client.force_login(build_user(CHIEF_EDITOR))
+    fields = {"hub_link": "unknown", "many": {"sources": [build_source("s")]}}
+    build(Company, "draft", state="draft", **fields), build(Company, "seen", **fields)
+    rows = [{"slug": slug, "name": "N", "state": "published"} for slug in ("draft", "new", "seen")]
+    found = complaints(dry_run(client, Company, csv_file(*rows)))
+    words = "You may not publish: write draft or review."
+    assert [entry for entry in found if entry[1] == "state"] == [("2", "state", words), ("3", "state", words)]
+
+
 @each_table
 @pytest.mark.parametrize("page", ["import", "export"])
 def test_own_inline_code_absent(editor, model, page):

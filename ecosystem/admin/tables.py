@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import modelform_factory
 from import_export import resources
@@ -183,7 +184,9 @@ class RecordTable(KeepsPublic, Table):
 
     def check_rights(self, instance):
         super().check_rights(instance)
-        if not self.model_admin.has_publish_permission(self.request):
+        # Under the rule whoever brings a record in is its author, and another person publishes it.
+        needs_second_person = settings.TWO_PERSON_RULE and instance.state in UNSEEN
+        if needs_second_person or not self.model_admin.has_publish_permission(self.request):
             state = self.bound.fields["state"]
             state.choices = [(value, label) for value, label in state.choices if value in UNSEEN]
             state.error_messages["invalid_choice"] = "You may not publish: write draft or review."
