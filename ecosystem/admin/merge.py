@@ -88,7 +88,7 @@ class Merging:
         asked = {"other": next(iter(primary_keys(request.GET.getlist("other"))), "")} if request.GET else None
         choice = OtherForm(asked, kept=kept, site=self.admin_site)
         if not choice.is_valid():
-            return self.page(request, kept, "Which company is the same?", choice=choice)
+            return self.merge_page(request, kept, "Which company is the same?", choice=choice)
         return self.merge_both(request, kept, choice.cleaned_data["other"])
 
     def merge_both(self, request, kept, other):
@@ -116,7 +116,9 @@ class Merging:
         if form.is_bound:
             # What was undone still stands in the objects.
             kept, other = (Company.objects.get(pk=company.pk) for company in (kept, other))
-        return self.page(request, kept, f"Merge {other} into {kept}", merge=Merge(kept, other), form=form)
+        return self.merge_page(
+            request, kept, f"Merge {other} into {kept}", merge=Merge(kept, other), form=form
+        )
 
     def merged(self, request, kept, name):
         self.log_change(request, kept, f"Merged with {name}.")
@@ -125,7 +127,7 @@ class Merging:
         )
         return HttpResponseRedirect(reverse("admin:ecosystem_company_change", args=[kept.pk]))
 
-    def page(self, request, kept, title, choice=None, merge=None, form=None):
+    def merge_page(self, request, kept, title, choice=None, merge=None, form=None):
         context = {
             **self.admin_site.each_context(request),
             "title": title,
