@@ -105,14 +105,11 @@ class Tables(ImportExportMixin):
         form = self.create_confirm_form(request)
         if self.has_import_permission(request) and form.is_valid() and self.upload(form).read() is None:
             messages.error(request, "The file is no longer kept. Nothing was written; choose it again.")
-            return HttpResponseRedirect(self.page("import"))
+            return HttpResponseRedirect(reverse(f"admin:ecosystem_{self.opts.model_name}_import"))
         return super().process_import(request, **kwargs)
 
     def upload(self, form):
         return self.get_tmp_storage_class()(name=form.cleaned_data["import_file_name"])
-
-    def page(self, name):
-        return reverse(f"admin:ecosystem_{self.opts.model_name}_{name}")
 
     def process_dataset(self, dataset, form, request, **kwargs):
         with because(form.cleaned_data["reason"], request.user):

@@ -50,7 +50,9 @@ class Table(resources.ModelResource):
 
     def filter_export(self, queryset, **kwargs):
         singles = [name for name, field in self.related.items() if field.many_to_one]
-        return queryset.select_related(*singles).prefetch_related(*(self.related.keys() - set(singles)))
+        # Without a name select_related() would follow every relation.
+        queryset = queryset.select_related(*singles) if singles else queryset
+        return queryset.prefetch_related(*(self.related.keys() - set(singles)))
 
     def text(self, row, name):
         """What stands in a column of a saved row."""
