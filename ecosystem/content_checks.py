@@ -30,7 +30,7 @@ def without_source(content):
         if not statement.sources.all():
             yield statement, "sources", "none stands behind the statement"
     for record in content.records:
-        if (record.summary or record.body) and not record.sources.all():
+        if not record.sources.all():
             yield record, "sources", "none stands behind the text"
 
 
@@ -109,7 +109,8 @@ def column_without_statement(content):
         for name, column in filled_columns(company):
             more = OWNERSHIP.get(company.ownership, []) if name == "ownership" else []
             if not evidence(company, column.keys + more):
-                yield company, name, "is filled, but no statement supports it"
+                wanted = f"is filled, but no statement supports it: one with the key {column.keys[0]} would"
+                yield company, name, wanted
 
 
 def column_contradicted(content):

@@ -196,7 +196,9 @@ def test_refused_publication_once_mended(reviewer):
 
 def test_publication_with_column_that_no_statement_supports(reviewer):
     response = save(reviewer, change_page(ready()), _step="publish", founded="2016")
-    assert summary(response) == {"#id_founded": "Founded: Is filled, but no statement supports it."}
+    assert summary(response) == {
+        "#id_founded": "Founded: Is filled, but no statement supports it: one with the key founded would."
+    }
     rows = {"row0_label": "Founded", "row0_key": "founded", "row0_text": "2016", "row0_date": "2016"}
     client_data = controls(response) | {"_step": "publish"}
     for name, value in {**rows, "row0_sources": [build_source().pk]}.items():
@@ -249,7 +251,9 @@ def test_withdrawn_record_published_again_keeps_no_reason(reviewer):
 def test_save_of_public_record_adds_no_fault(reviewer):
     record = public()
     response = save(reviewer, change_page(record), founded="2016", summary="Better.")
-    assert summary(response) == {"#id_founded": "Founded: Is filled, but no statement supports it."}
+    assert summary(response) == {
+        "#id_founded": "Founded: Is filled, but no statement supports it: one with the key founded would."
+    }
     assert again(record).summary == record.summary
     response = save(reviewer, change_page(record), summary="")
     assert summary(response) == {"#id_summary": "Summary: Missing."}
@@ -265,7 +269,9 @@ def test_last_statement_behind_a_column_not_deleted(reviewer):
     record = public(founded="2016")
     build_statement(record, key="founded", text="2016", date="2016")
     response = save(reviewer, change_page(record), **{"statements-0-DELETE": "on"})
-    assert summary(response) == {"#id_founded": "Founded: Is filled, but no statement supports it."}
+    assert summary(response) == {
+        "#id_founded": "Founded: Is filled, but no statement supports it: one with the key founded would."
+    }
     assert record.statements.exists()
 
 
