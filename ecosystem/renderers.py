@@ -190,3 +190,8 @@ RENDERERS = {
 }
 # Formats that hold the whole view: a page of them would be a silent half.
 WHOLE = ("csv", "statements.csv", "atom")
+
+
+def is_data(path):
+    """Whether a program asks for this address, and wants an error as data too."""
+    return path.endswith(tuple(f".{suffix}" for suffix in RENDERERS))

@@ -91,7 +91,10 @@ class RedisLog:
             raise OSError("Redis does not answer.") from error
 
     def since(self, end):
-        entries = self.redis.xrange(self.KEY, min=end)
+        try:
+            entries = self.redis.xrange(self.KEY, min=end)
+        except self.error:
+            return None
         if not entries or entries[0][0] != end:
             return None
         return [fields["line"] for _, fields in entries[1:]]

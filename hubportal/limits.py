@@ -2,7 +2,7 @@
 
 from django.shortcuts import render
 
-from ecosystem.renderers import RENDERERS, problem
+from ecosystem.renderers import is_data, problem
 
 # Characters of an address, query included: more than every filter of a list together with a search.
 LONGEST_ADDRESS = 4000
@@ -26,7 +26,7 @@ def limits(get_response):
 
 
 def refused(request, status, sentence):
-    if request.path.endswith(tuple(f".{suffix}" for suffix in RENDERERS)):
+    if is_data(request.path):
         return problem(status, sentence)
     context = {"heading": "This is more than the site takes", "sentence": sentence}
     return render(request, "400.html", context, status=status)

@@ -14,17 +14,18 @@ from urllib.parse import parse_qsl
 from wsgiref.headers import Headers
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import Error
 from django.urls import resolve, reverse
 
 from ecosystem.kept import moment
 from hubportal import content_log
 from hubportal.answers import Answer, send_personal, send_stream
+from hubportal.patience import READING, SAVING, patience
 
 # Seconds for which a page is good though nothing is known to have changed.
 KEPT = 60
 # Seconds after which a site that answered 503 is asked again for a page.
-RETRY = 5
+RETRY = 2
 # Longer answers are streamed through and not kept.
 LONGEST = 2**20
 # Of one request, and so no part of what is kept.
@@ -63,7 +64,9 @@ class PageCache:
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"].startswith(settings.STATIC_URL):
             return self.app(environ, start_response)
-        if not self.is_anybodys(environ):
+        is_anybodys = self.is_anybodys(environ)
+        patience.set(READING if is_anybodys else SAVING)
+        if not is_anybodys:
             return self.ask_personally(environ, start_response)
         key = key_of(environ)
         page = self.find(key)
@@ -105,7 +108,7 @@ class PageCache:
             inner.pop(condition, None)
         try:
             status, headers, result = answer_of(self.app, inner)
-        except OperationalError:
+        except Error:
             if page := self.stand_in(key):
                 return page.send(environ, start_response)
             raise
@@ -129,7 +132,7 @@ class PageCache:
         if self.room and (self.moment is None or not self.moment.lasts):
             try:
                 self.moment = moment()
-            except OperationalError:
+            except Error:
                 return None
         return self.moment and self.moment.version and self.moment
 

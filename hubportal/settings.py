@@ -16,6 +16,7 @@ from hubportal.environment import (
     words,
 )
 from hubportal.logs import FORMATS, configuration
+from hubportal.patience import READING
 
 load_env_file()
 
@@ -105,13 +106,15 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+# Django's own two behind backends that make no database in silence and wait for none without end.
+DATABASES["default"]["ENGINE"] = DATABASES["default"]["ENGINE"].replace("django.db", "hubportal")
+if DATABASES["default"]["ENGINE"] == "hubportal.backends.sqlite3":
     # IMMEDIATE takes the write lock at the start, so that two editors wait instead of failing;
-    # FULL syncs each commit, so that an acknowledged save survives a power cut.
+    # FULL syncs each commit, so that an acknowledged save survives a power cut. Nothing is mapped into
+    # memory: a file cut short by accident would then kill the process.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
     }
 
@@ -200,7 +203,11 @@ IN_TABLE = {
     # By default 300: whoever fails under so many names would push the counters of others out.
     "OPTIONS": {"MAX_ENTRIES": 10_000},
 }
-IN_REDIS = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+IN_REDIS = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": REDIS_URL,
+    "OPTIONS": {"socket_timeout": READING, "socket_connect_timeout": READING},
+}
 CACHES = {"default": IN_REDIS if REDIS_URL else IN_TABLE}
 
 # Over TLS, cookies never travel without it, and their names bind them to this host (RFC 6265bis, __Host-).

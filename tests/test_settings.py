@@ -146,7 +146,7 @@ def test_proxy_header_is_believed_only_if_asked():
 def test_database_url_for_postgresql_is_understood():
     url = "postgres://hub:p%40ss%2Fword@db.example.org:5433/portal"
     database = evaluate("settings.DATABASES['default']", **PRODUCTION, DATABASE_URL=url)
-    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["ENGINE"] == "hubportal.backends.postgresql"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example.org", 5433, "portal")
     assert (database["USER"], database["PASSWORD"]) == ("hub", "p@ss/word")
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (600, True)
@@ -165,6 +165,7 @@ def test_database_url_not_set_is_the_file_beside_manage_py():
 
 
 def test_sqlite_options_are_in_force_in_a_file(tmp_path):
+    (tmp_path / "db.sqlite3").touch()
     asked = ", ".join(f"connection.cursor().execute('PRAGMA {name}').fetchone()[0]" for name in PRAGMAS)
     values = evaluate(f"[{asked}]", **PRODUCTION, DATABASE_URL=f"sqlite:///{tmp_path / 'db.sqlite3'}")
     # synchronous 2 is FULL
@@ -177,6 +178,7 @@ def test_sqlite_options_are_in_force_in_a_file(tmp_path):
 
 
 def test_sqlite_transaction_takes_the_write_lock_at_its_start(tmp_path):
+    (tmp_path / "db.sqlite3").touch()
     code = (
         "import django, sqlite3\ndjango.setup()\n"
         "from django.db import connection, transaction\n"

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from ecosystem.models import PreviousSlug
-from ecosystem.renderers import RENDERERS, not_valid, open_data, problem
+from ecosystem.renderers import is_data, not_valid, open_data, problem
 
 LAST_RESORT = (
     "<!doctype html><html lang=en><title>Error</title><h1>Something broke on our side</h1>"
@@ -56,7 +56,7 @@ def query_of(request):
 
 
 def page_not_found(request, exception):
-    if request.path.endswith(tuple(f".{suffix}" for suffix in RENDERERS)):
+    if is_data(request.path):
         return problem(404, "There is nothing at this address.")
     return HttpResponseNotFound(render_to_string("404.html", request=request))
 

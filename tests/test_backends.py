@@ -1,0 +1,169 @@
+"""The databases' own parts of the portal: what becomes of a connection whose database is no longer there."""
+
+import os
+import sqlite3
+import time
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
+
+from ecosystem.models import Company
+from hubportal import patience
+from hubportal.backends.sqlite3.base import DatabaseWrapper
+
+on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="It is PostgreSQL's backend.")
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A database with one table."""
+    path = tmp_path / "hub?#.sqlite3"
+    with sqlite3.connect(path) as file:
+        file.execute("CREATE TABLE noted (word)")
+    file.close()
+    return path
+
+
+@pytest.fixture
+def hub(path, django_db_blocker):
+    """The portal's connection to that database, as a server holds one."""
+    hub = DatabaseWrapper({**connections.settings["default"], **SQLITE, "NAME": str(path)})
+    with django_db_blocker.unblock():
+        yield hub
+        hub.close()
+
+
+SQLITE = {
+    "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL"},
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+}
+
+
+def query(hub, sql="SELECT COUNT(*) FROM noted"):
+    """What one request asks."""
+    hub.close_if_unusable_or_obsolete()
+    with hub.cursor() as cursor:
+        return cursor.execute(sql).fetchone()
+
+
+def test_missing_file_is_an_error_in_words_and_is_not_made(hub, path):
+    path.unlink()
+    with pytest.raises(OperationalError, match=r"There is no database at .*hub\?#.*migrate makes it"):
+        query(hub)
+    assert not path.exists()
+
+
+def test_file_that_was_moved_away_is_neither_read_nor_written(hub, path):
+    assert query(hub) == (0,)
+    path.rename(path.with_name("away"))
+    for sql in ("SELECT COUNT(*) FROM noted", "INSERT INTO noted VALUES (1)"):
+        with pytest.raises(OperationalError, match="There is no database"):
+            query(hub, sql)
+    path.with_name("away").rename(path)
+    assert query(hub) == (0,)
+
+
+def test_file_that_was_replaced_is_the_one_that_is_read(hub, path):
+    query(hub)
+    other = path.with_name("other")
+    with sqlite3.connect(other) as file:
+        file.execute("CREATE TABLE noted (word)")
+        file.execute("INSERT INTO noted VALUES ('other')")
+    file.close()
+    hub.close()
+    query(hub)
+    other.replace(path)
+    assert query(hub) == (1,)
+
+
+def test_junk_is_an_error_and_the_file_put_right_is_read_again(hub, path):
+    query(hub)
+    hub.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # What the connection has in memory it would go on to tell.
+    hub.connection.execute("PRAGMA shrink_memory")
+    good = path.read_bytes()
+    path.write_bytes(os.urandom(len(good)))
+    with pytest.raises(DatabaseError, match=r"not a database|malformed"):
+        query(hub)
+    path.write_bytes(good)
+    assert query(hub) == (0,)
+
+
+@pytest.mark.parametrize(("waiting", "milliseconds"), [(None, 20000), (20, 20000), (1, 1000)])
+def test_reader_waits_less_for_a_lock_than_whoever_saves(hub, waiting, milliseconds):
+    """Also on a connection that another request used before, with another patience."""
+    for before in (patience.READING, patience.SAVING):
+        token = patience.patience.set(before)
+        query(hub)
+        patience.patience.set(waiting)
+        assert query(hub, "PRAGMA busy_timeout") == (milliseconds,)
+        hub.close()
+        assert query(hub, "PRAGMA busy_timeout") == (milliseconds,)
+        patience.patience.reset(token)
+
+
+def test_migrate_makes_the_file_for_its_owner_alone(hub, path, monkeypatch):
+    path.unlink()
+    monkeypatch.setattr(backend(), "path", lambda self: path, raising=False)
+    monkeypatch.setattr("django.core.management.commands.migrate.Command.handle", lambda *a, **o: None)
+    call_command("migrate", verbosity=0)
+    assert (path.stat().st_size, path.stat().st_mode & 0o777) == (0, 0o600)
+    call_command("migrate", verbosity=0)
+
+
+def test_migrate_where_no_file_can_be_made_says_so(path, monkeypatch):
+    monkeypatch.setattr(backend(), "path", lambda self: path / "in a file", raising=False)
+    with pytest.raises(CommandError, match=r"Cannot make the database .*: Not a directory"):
+        call_command("migrate", verbosity=0)
+
+
+@pytest.fixture
+def other():
+    """A second connection to the test's PostgreSQL database."""
+    other = connection.copy()
+    yield other
+    other.close()
+
+
+def backend():
+    return type(connections["default"])
+
+
+@pytest.fixture
+def reading():
+    token = patience.patience.set(0.3)
+    yield
+    patience.patience.reset(token)
+    backend().silent_until = 0
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_question_that_gets_no_answer_is_given_up_in_time(other, reading):
+    """A lock stands for whatever keeps the database from answering."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE ecosystem_company")
+        began = time.monotonic()
+        with pytest.raises(OperationalError, match=r"No answer within 0.3 seconds"), other.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM ecosystem_company")
+        # Nobody waits again at once, on this connection or a new one.
+        with pytest.raises(OperationalError):
+            query(other, "SELECT 1")
+        assert time.monotonic() - began < 3
+    with connection.cursor() as cursor:
+        assert cursor.execute("SELECT 1").fetchone() == (1,)
+    backend().silent_until = time.monotonic() - 1
+    assert query(other, "SELECT 1") == (1,)
+    assert backend().silent_until == 0
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_command_waits_as_long_as_it_takes(other):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.2)")
+    assert Company.objects.count() == 0
+    assert patience.patience.get() is None
