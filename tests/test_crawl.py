@@ -49,9 +49,9 @@ def crawl(client):
     while waiting:
         path = waiting.popleft()
         response = client.get(path, follow=True)
-        statuses[path] = response.status_code
+        statuses[path], content = response.status_code, response.getvalue()
         if response["Content-Type"].startswith("text/html"):
-            page = References(response.content.decode())
+            page = References(content.decode())
             ids[path] = page.ids
             for target, fragment in targets(page, path):
                 wanted |= {(target, fragment)} if fragment else set()
@@ -61,7 +61,10 @@ def crawl(client):
     return statuses, ids, wanted
 
 
-def test_no_link_and_no_fragment_leads_nowhere(client, django_capture_on_commit_callbacks):
+def test_no_link_and_no_fragment_leads_nowhere(
+    client, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.DATASET_DIR = tmp_path
     with django_capture_on_commit_callbacks(execute=True):
         populate(2)
         # One more than a page holds, so that there is a second.

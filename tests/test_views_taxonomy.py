@@ -44,7 +44,7 @@ def test_places_stand_below_what_contains_them(client, tree_of_places):
 def test_place_without_companies_says_so(client, tree_of_places):
     [vocabulary] = by_class(parse(client.get("/places/")), "vocabulary")
     assert "Empty" in words(vocabulary)
-    assert "No company placed here yet" in words(vocabulary)
+    assert "none placed yet" in words(vocabulary)
 
 
 def test_place_shows_where_it_is_and_what_is_in_it(client, tree_of_places):
