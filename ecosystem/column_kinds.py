@@ -1,6 +1,5 @@
 """What a published column is, and the kinds that there are of it: links, dates, choices, relations."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -119,9 +118,9 @@ def row_value(row, relation, name):
     return other and getattr(other, name)
 
 
-def statuses(row):
-    """How many statements of each status a record has: {status: n}."""
-    return Counter(statement.status for statement in row.statements.all())
+def with_status(row, status):
+    """How many statements of a status a record has."""
+    return [statement.status for statement in row.statements.all()].count(status)
 
 
 def cited(row):

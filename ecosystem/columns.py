@@ -19,7 +19,7 @@ from ecosystem.column_kinds import (
     linked,
     number,
     plain,
-    statuses,
+    with_status,
 )
 from ecosystem.models import (
     Breakthrough,
@@ -50,7 +50,7 @@ RECORD = (
         column(
             f"statements_{status.value.replace('-', '_')}",
             f"Number of statements that are {status.label.lower()}",
-            lambda row, status=status: statuses(row)[status],
+            lambda row, status=status: with_status(row, status),
             COUNT,
         )
         for status in Statement.Status

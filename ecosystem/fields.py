@@ -87,7 +87,8 @@ class PartialDateField(models.CharField):
         return f"{connection.ops.quote_name(self.column)} {matches} '{PATTERN}'"
 
     def from_db_value(self, value, expression, connection):
-        return value and PartialDate(value)
+        # The database holds no other: its constraint has looked at each.
+        return value and str.__new__(PartialDate, value)
 
     def to_python(self, value):
         return parse_partial_date(value)

@@ -81,7 +81,7 @@ def render_json(listing):
                 ]
                 for facet in listing.facets
             },
-            "records": [as_dict(listing.columns, row) for row in page.object_list.for_export()],
+            "records": [as_dict(listing.columns, row) for row in listing.page_data],
             "url": absolute(listing.in_format(None)),
             "licence": LICENCE,
             **edition(),

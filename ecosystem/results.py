@@ -11,10 +11,18 @@ from ecosystem.addresses import alternate, with_query
 from ecosystem.edition import citation
 from ecosystem.facets import count_in_sql, shown_facets
 from ecosystem.list_index import index_of
+from ecosystem.models import RECORDS
+from ecosystem.plain import plain_rows
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
 from ecosystem.selection import Selection
 
 PAGE_SIZE = 24
+
+
+def plain(queryset, size):
+    """Rows with all that files tell of them; those of records as plain objects."""
+    rows = queryset.for_export()
+    return plain_rows(rows, size) if rows.model in RECORDS else rows.iterator(chunk_size=size)
 
 
 class Listing:
@@ -165,9 +173,14 @@ class Listing:
     def cite(self):
         return citation(self.words, self.in_format(None))
 
+    @property
+    def page_data(self):
+        """The rows of the page with all that files tell of them."""
+        return plain(self.page.object_list, CHUNK)
+
     def exported(self):
         """Every row of the view with all that files tell of it, a chunk in memory at a time."""
-        return self.queryset.for_export().iterator(chunk_size=CHUNK)
+        return plain(self.queryset, CHUNK)
 
     @property
     def understood(self):

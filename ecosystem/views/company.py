@@ -43,4 +43,5 @@ def similar(company):
     in_hub = index.having(along("hub_link"), Company.IN_HUB)
     order = index.order("name", ["name", "pk"])
     keys = index.nearest(company.pk, along("sectors__slug"), in_hub, order, MOST_SIMILAR)
-    return sorted(public.filter(pk__in=keys), key=lambda row: keys.index(row.pk))
+    rows = public.order_by().in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
