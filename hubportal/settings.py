@@ -117,6 +117,8 @@ if DATABASES["default"]["ENGINE"] == "hubportal.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
     }
+    # Test tools know Django's own engine by its name only, and would make files for this one.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
 
 # A record with two hundred statements is one form: the default would refuse it and lose what was typed.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
