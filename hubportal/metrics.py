@@ -18,6 +18,7 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ecosystem.models import RECORDS, Source, Statement
+from hubportal.backups import backups
 
 # Upper bounds in seconds, the last without end.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -97,6 +98,13 @@ def content():
     yield from gauge("hubportal_sources", "Sources.", [({}, Source.objects.count())])
 
 
+def last_backup():
+    """When the newest was made, as far as this machine can see them."""
+    words = "Unix time of the newest backup in BACKUP_DIR."
+    times = [({}, int(path.stat().st_mtime)) for path in backups(settings.BACKUP_DIR)[-1:]]
+    yield from gauge("hubportal_last_backup_timestamp_seconds", words, times)
+
+
 @require_safe
 def metrics(request):
     """For whoever has the token; for everybody else there is no such page."""
@@ -105,7 +113,7 @@ def metrics(request):
         given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()
     ):
         raise Http404
-    lines = [*durations(counters()), *content(), ""]
+    lines = [*durations(counters()), *content(), *last_backup(), ""]
     response = HttpResponse("\n".join(lines), content_type="text/plain; version=0.0.4; charset=utf-8")
     response["Cache-Control"] = "no-store"
     return response

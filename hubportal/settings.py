@@ -141,6 +141,9 @@ IMPORT_EXPORT_IMPORT_IGNORE_BLANK_LINES = True
 # Where export_dataset puts the files that /data/ offers.
 DATASET_DIR = Path(text("DATASET_DIR") or BASE_DIR / "var" / "dataset")
 
+# Where backup puts its copies; better on another disk.
+BACKUP_DIR = Path(text("BACKUP_DIR") or BASE_DIR / "var" / "backups")
+
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 AUTH_PASSWORD_VALIDATORS = [

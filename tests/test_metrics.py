@@ -1,11 +1,13 @@
 """Numbers for Prometheus: counted together by all processes, shown to whoever has the token."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
 from ecosystem.models import Company
+from hubportal import metrics
 from hubportal.environment import BASE_DIR
 from hubportal.metrics import BOUNDS, Counters
 from tests.builders import build, populate
@@ -94,3 +96,12 @@ def test_file_of_counts_is_its_owners_and_no_link(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="link"):
         Counters(tmp_path / "link")
+
+
+def test_last_backup_is_told_by_the_newest_that_is_whole(settings, tmp_path):
+    settings.BACKUP_DIR = tmp_path
+    assert not [line for line in metrics.last_backup() if not line.startswith("#")]
+    for name in ("hubportal-20260101T000000Z.dump", "hubportal-20260102T000000Z.dump", ".hubportal-2.dump"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 1000 + len(list(tmp_path.iterdir()))))
+    assert list(metrics.last_backup())[-1] == "hubportal_last_backup_timestamp_seconds 1002"
