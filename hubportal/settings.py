@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import dj_database_url
-
+from hubportal.databases import database
 from hubportal.environment import (
     BASE_DIR,
     choice,
@@ -97,28 +96,7 @@ TEMPLATES = [
     },
 ]
 
-# Connections persist: with CONN_MAX_AGE 0 the last one to close removes SQLite's WAL index, and on a
-# full disk the next request cannot make it again, so that even reading fails.
-DATABASES = {
-    "default": dj_database_url.parse(
-        text("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
-        conn_max_age=600,
-        conn_health_checks=True,
-    )
-}
-# Django's own two behind backends that make no database in silence and wait for none without end.
-DATABASES["default"]["ENGINE"] = DATABASES["default"]["ENGINE"].replace("django.db", "hubportal")
-if DATABASES["default"]["ENGINE"] == "hubportal.backends.sqlite3":
-    # IMMEDIATE takes the write lock at the start, so that two editors wait instead of failing;
-    # FULL syncs each commit, so that an acknowledged save survives a power cut. Nothing is mapped into
-    # memory: a file cut short by accident would then kill the process.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
-    }
-    # Test tools know Django's own engine by its name only, and would make files for this one.
-    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
+DATABASES = {"default": database(text("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 
 # A record with two hundred statements is one form: the default would refuse it and lose what was typed.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
