@@ -11,6 +11,14 @@ from hubportal.logs import current
 SECRET = "q=a+secret"  # noqa: S105
 
 
+@pytest.fixture(autouse=True)
+def no_request():
+    """A stream that another test left open keeps its request current."""
+    token = current.set(None)
+    yield
+    current.reset(token)
+
+
 @pytest.fixture
 def lines(caplog):
     caplog.set_level(logging.INFO, "hubportal.access")

@@ -195,7 +195,9 @@ def test_page_past_the_end_links_to_the_last(client, firms):
 def test_page_past_the_end_is_a_problem_in_json(client, firms):
     response = client.get("/companies.json?page=4")
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
-    assert response.json()["errors"] == [{"parameter": "page", "detail": "The last page is 3."}]
+    assert response.json()["errors"] == [
+        {"parameter": "page", "detail": "There is no such page. The last is 3."}
+    ]
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "1000001", "NaN", "1e99"])

@@ -9,6 +9,14 @@ import pytest
 from hubportal.logs import JsonFormatter, Request, TextFormatter, configuration, current
 
 
+@pytest.fixture(autouse=True)
+def no_request():
+    """A stream that another test left open keeps its request current."""
+    token = current.set(None)
+    yield
+    current.reset(token)
+
+
 def record(message, *arguments, **more):
     made = logging.LogRecord("a.logger", logging.WARNING, "file.py", 1, message, arguments, None)
     vars(made).update(more)

@@ -77,8 +77,8 @@ def test_board_counts_public_responses_most_severe_first(client):
     for challenge, draft in [(grave, False), (grave, False), (grave, True), (mild, True)]:
         build_statement(challenge, kind="response", draft=draft)
     [first, second] = [words(row) for row in section(read(client), "board").iter("tr")][1:]
-    assert first == "Grave High Steady 2"
-    assert second == "Mild Low Steady none known"
+    assert first == "Grave High Steady responses: 2"
+    assert second == "Mild Low Steady responses: none known"
 
 
 def test_factor_shows_its_first_figure_that_counts_as_true(client):
