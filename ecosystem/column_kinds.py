@@ -82,7 +82,8 @@ def number(value):
 
 
 def instant(name, description):
-    return column(name, description, lambda row: getattr(row, name).isoformat(), INSTANT)
+    """To the second: a dump as fixtures keeps no more than milliseconds, and has to give the same files."""
+    return column(name, description, lambda row: getattr(row, name).isoformat(timespec="seconds"), INSTANT)
 
 
 def day(name, description):
