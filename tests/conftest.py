@@ -3,6 +3,7 @@
 import atexit
 import os
 import tempfile
+from pathlib import Path
 
 import django
 import pytest
@@ -20,14 +21,18 @@ os.environ.update(
     SITE_URL="http://testserver",
     HASHED_STATIC="0",
     PAGE_CACHE_MB="0",
-    CONTENT_LOG=os.path.join(scratch.name, "content-log"),
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL", ""),
 )
 
 # The environment has to be complete before the settings are read, which a plugin would do too early.
 django.setup()
 
+from django.conf import settings  # noqa: E402
+
 from hubportal import content_log  # noqa: E402
+
+# Not by the environment: workers inherit that, and would hear of each other's commits.
+settings.CONTENT_LOG = Path(scratch.name, "content-log")
 
 
 @pytest.fixture(autouse=True)
