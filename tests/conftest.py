@@ -2,13 +2,18 @@
 
 import atexit
 import os
+import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
 import django
 import pytest
+import redis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connections
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 scratch = tempfile.TemporaryDirectory(prefix="hubportal-tests-")
 atexit.register(scratch.cleanup)
@@ -41,6 +46,23 @@ def nothing_noted():
     yield
     for connection in connections.all(initialized_only=True):
         vars(connection).pop("touched_content", None)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    """(process, address) of a Redis of this run alone."""
+    if not shutil.which("redis-server"):
+        # Where the checks must be whole, a server that is missing is a failure and no excuse.
+        absent = pytest.fail if os.environ.get("CI") else pytest.skip
+        absent("There is no redis-server. On Debian: apt-get install redis-server")
+    folder = tmp_path_factory.mktemp("redis")
+    command = ["redis-server", "--port", "0", "--unixsocket", folder / "sock", "--save", "", "--dir", folder]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        client = redis.Redis(unix_socket_path=str(folder / "sock"), retry=Retry(ConstantBackoff(0.05), 200))
+        client.ping()
+        client.close()
+        yield process, f"unix://{folder}/sock"
+        process.terminate()
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.accounts import AccountAdapter, SecondFactorAdapter
+from hubportal.settings import IN_REDIS
 from tests.pages import links, parse, words
-from tests.test_content_log import REDIS, reachable
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -129,12 +129,10 @@ def test_lock_out_is_counted_where_all_processes_see_it(client, editor):
     assert [len(cache.get(key)) for key in keys if ":login_failed:" in key] == [1, 1]
 
 
-def test_lock_out_holds_where_redis_counts(client, settings):
-    if not reachable(REDIS):
-        pytest.skip(f"There is no Redis at {REDIS}; TEST_REDIS_URL names another.")
-    backend = "django.core.cache.backends.redis.RedisCache"
-    # Under a name of its own, for a clean Redis would be another test's loss.
-    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": REDIS, "KEY_PREFIX": secrets.token_hex(8)}}
+def test_lock_out_holds_where_redis_counts(client, settings, redis_server):
+    settings.CACHES = {
+        "default": {**IN_REDIS, "LOCATION": redis_server[1], "KEY_PREFIX": secrets.token_hex(8)}
+    }
     get_user_model().objects.create_user("editor", password=PASSWORD, is_staff=True)
     for _ in range(5):
         assert complaint(log_in(client, "wrong")) != LOCKED

@@ -6,7 +6,6 @@ import sys
 import time
 
 import pytest
-import redis
 
 from ecosystem import journal
 from ecosystem.models import Company, PreviousSlug, Source
@@ -14,23 +13,13 @@ from hubportal import content_log
 from hubportal.content_log import FileLog, RedisLog
 from tests.builders import build
 
-REDIS = os.environ.get("TEST_REDIS_URL", "unix:///tmp/redis.sock?db=8")
-
-
-def reachable(url):
-    try:
-        return redis.Redis.from_url(url).ping()
-    except redis.RedisError:
-        return False
-
 
 @pytest.fixture(params=["file", "redis"])
 def log(request, tmp_path, monkeypatch):
     """The log that the site uses in this test."""
     if request.param == "redis":
-        if not reachable(REDIS):
-            pytest.skip(f"There is no Redis at {REDIS}; TEST_REDIS_URL names another.")
-        made = RedisLog(REDIS)
+        _, address = request.getfixturevalue("redis_server")
+        made = RedisLog(address)
         made.redis.delete(RedisLog.KEY)
     else:
         made = FileLog(tmp_path / "below" / "log")

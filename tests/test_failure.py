@@ -1,15 +1,17 @@
 """What readers and editors get while the database, the cache or the disk fails."""
 
 import errno
+import signal
 import sys
 
 import pytest
 import redis
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import Client
 
 from hubportal import failure
+from hubportal.settings import IN_REDIS
 from tests.pages import parse, words
 
 OUTAGES = [
@@ -105,3 +107,29 @@ def test_outages_are_told_where_redis_is_not_installed(monkeypatch):
     monkeypatch.delitem(sys.modules, "redis")
     assert failure.is_outage(OUTAGES[0])
     assert not failure.is_outage(KeyError("x"))
+
+
+@pytest.fixture
+def shared(settings, redis_server):
+    """The cache that the site shares where there is a Redis."""
+    settings.CACHES = {"default": {**IN_REDIS, "LOCATION": redis_server[1]}}
+    return caches["default"]
+
+
+def test_redis_that_hangs_is_given_up_and_used_again(shared, redis_server):
+    shared.set("a", 1)
+    redis_server[0].send_signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(redis.TimeoutError) as outage:
+            shared.get("a")
+    finally:
+        redis_server[0].send_signal(signal.SIGCONT)
+    assert failure.is_outage(outage.value)
+    assert shared.get("a") == 1
+
+
+def test_redis_that_is_gone_is_an_outage(settings, tmp_path):
+    settings.CACHES = {"default": {**IN_REDIS, "LOCATION": f"unix://{tmp_path}/sock"}}
+    with pytest.raises(redis.ConnectionError) as outage:
+        caches["default"].get("a")
+    assert failure.is_outage(outage.value)

@@ -5,6 +5,7 @@ that does not answer. So the bound is kept on this side, and it holds for locks 
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from django.db.backends.postgresql import base
@@ -12,13 +13,16 @@ from psycopg.errors import _WaitTimeout
 
 from hubportal.patience import PAUSE, patience
 
+# Seconds for the database to hear that a question is withdrawn, and to say so.
+CANCEL = 0.3
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     # Of this process: time.monotonic() until which no new connection is tried; 0 while all is well.
     silent_until = 0
 
     def get_connection_params(self):
-        # Two is the least that libpq takes.
+        # Two is the least that libpq takes; a reader waits less.
         return {"connect_timeout": 2, **super().get_connection_params()}
 
     def get_new_connection(self, conn_params):
@@ -27,14 +31,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 raise psycopg.OperationalError("The database did not answer a moment ago.")
             # This request tries; others need not wait with it.
             be_silent()
+        # No context manager: that would wait for a connection that nobody waits for any more.
+        executor = ThreadPoolExecutor(1)
+        made = executor.submit(super().get_new_connection, conn_params)
+        executor.shutdown(wait=False)
         try:
-            connection = super().get_new_connection(conn_params)
-        except psycopg.errors.ConnectionTimeout:
+            connection = made.result(timeout=patience.get())
+        except (TimeoutError, psycopg.errors.ConnectionTimeout):
             be_silent()
-            raise
+            made.add_done_callback(discard)
+            raise psycopg.OperationalError("The database does not take connections.") from None
         DatabaseWrapper.silent_until = 0
         make_impatient(connection)
         return connection
+
+
+def discard(made):
+    if not made.exception():
+        made.result().close()
 
 
 def make_impatient(connection):
@@ -45,12 +59,23 @@ def make_impatient(connection):
         try:
             return wait(gen, *args, **{"timeout": patience.get(), **options})
         except _WaitTimeout:
-            # An answer that comes later must not be taken for that to another question.
-            connection.close()
-            be_silent()
+            give_up(connection, wait, gen)
             raise psycopg.OperationalError(f"No answer within {patience.get()} seconds.") from None
 
     connection.wait = wait_patiently
+
+
+def give_up(connection, wait, gen):
+    """Stop a question that is merely slow; from a database that does not even hear that, part for a while."""
+    try:
+        connection.cancel_safe(timeout=CANCEL)
+        wait(gen, timeout=CANCEL)
+    except psycopg.errors.QueryCanceled:
+        pass
+    except psycopg.Error:
+        # An answer that comes later must not be taken for that to another question.
+        connection.close()
+        be_silent()
 
 
 def be_silent():
