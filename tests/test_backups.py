@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from hubportal import backups, content_log
 from tests.builders import populate
@@ -149,6 +149,16 @@ def test_backup_that_fails_leaves_no_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(backups, "check", fail)
     with pytest.raises(CommandError, match="No backup was made: The disk is on fire"):
+        call_command("backup", directory=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_backup_of_a_database_that_is_not_there_is_refused_in_words(tmp_path, monkeypatch):
+    def fail(*args):
+        raise OperationalError("There is no database.")
+
+    monkeypatch.setitem(backups.WRITERS, connection.vendor, fail)
+    with pytest.raises(CommandError, match="No backup was made: There is no database"):
         call_command("backup", directory=tmp_path)
     assert list(tmp_path.iterdir()) == []
 

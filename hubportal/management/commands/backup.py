@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
-from django.db import connection
+from django.db import Error, connection
 
 from hubportal import backups
 
@@ -22,6 +22,6 @@ class Command(BaseCommand):
             raise CommandError("--keep has to be at least 1.")
         try:
             path = backups.make(connection, directory, keep)
-        except (backups.BackupError, OSError) as problem:
+        except (backups.BackupError, Error, OSError) as problem:
             raise CommandError(f"No backup was made: {problem}") from None
         self.stdout.write(f"{path}")

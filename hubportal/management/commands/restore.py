@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from django.core.management import BaseCommand, CommandError
-from django.db import connection
+from django.db import Error, connection
 
 from hubportal import backups, content_log
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, file, overwrite, **options):
         try:
             backups.restore(connection, file, overwrite)
-        except backups.BackupError as problem:
+        except (backups.BackupError, Error, OSError) as problem:
             raise CommandError(str(problem)) from None
         # Pages that processes keep, and their indexes, are of the database that was there before.
         content_log.append(None)
