@@ -35,14 +35,16 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from hubportal import content_log  # noqa: E402
+from hubportal.patience import patience  # noqa: E402
 
 # Not by the environment: workers inherit that, and would hear of each other's commits.
 settings.CONTENT_LOG = Path(scratch.name, "content-log")
 
 
 @pytest.fixture(autouse=True)
-def nothing_noted():
-    """Rows that a test rolled back stay noted on its connection (journal.touch): the next starts without."""
+def nothing_left():
+    """A test's requests leave their patience, and rolled-back rows stay noted (journal.touch)."""
+    patience.set(None)
     yield
     for connection in connections.all(initialized_only=True):
         vars(connection).pop("touched_content", None)
