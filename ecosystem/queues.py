@@ -53,9 +53,10 @@ def has_rival():
     """The condition “another statement about the same record has the same key, too”."""
     others = Statement.objects.shown().filter(key=OuterRef("key")).exclude(pk=OuterRef("pk"))
     found = Q()
-    # One question for each kind of record: each finds its rows by an index.
+    # One question for each kind of record, asked of statements about that kind alone.
     for subject in Statement.SUBJECTS:
-        found |= Q(Exists(others.filter(**{subject: OuterRef(subject)})))
+        about_one = Q(**{f"{subject}__isnull": False})
+        found |= about_one & Q(Exists(others.filter(**{subject: OuterRef(subject)})))
     return ~Q(key="") & found
 
 
