@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import datetime
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -237,6 +238,42 @@ def test_rows_capped(editor, monkeypatch):
 def test_size_capped(editor, monkeypatch):
     monkeypatch.setattr(importing, "MOST_BYTES", 10)
     assert errors(dry_run(editor, Company, csv_file(company(1)))) == ["This file is larger than 0 MB."]
+
+
+def with_part(name, content):
+    """A spreadsheet one of whose parts was written by somebody who means harm."""
+    harmless, file = ZipFile(xlsx_file(["slug"], ["a"])), io.BytesIO()
+    with harmless, ZipFile(file, "w", ZIP_DEFLATED) as harmful:
+        for part in harmless.namelist():
+            harmful.writestr(part, content if part == name else harmless.read(part))
+    return SimpleUploadedFile("table.xlsx", file.getvalue())
+
+
+def sheet(rows):
+    """The first sheet's part, which says that it is one cell."""
+    start = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    return with_part(
+        "xl/worksheets/sheet1.xml",
+        f'{start}<dimension ref="A1"/><sheetData>{rows}</sheetData></worksheet>',
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "complaint"),
+    [
+        (lambda: with_part("xl/theme/theme1.xml", b"x" * 20_000_000), "Unpacked, this file is too large."),
+        (lambda: with_part("xl/styles.xml", b"x" * 1_000_001), "Unpacked, this file is too large."),
+        (lambda: sheet('<row r="1000001"/>'), "The first sheet has more than 1,000,000 cells"),
+        (lambda: sheet('<row><c r="XFD1"/></row>' * 62), "The first sheet has more than 1,000,000 cells"),
+        (lambda: sheet("<row><c><v>1</v></c></row>" * 9), "There is no column “1”."),
+        (lambda: sheet(""), "This file cannot be read."),
+    ],
+    ids=["unpacked", "styles", "long", "wide", "a lie about its size", "blank"],
+)
+def test_spreadsheet_that_unpacks_to_more_than_a_table_refused(editor, file, complaint):
+    """Each is smaller than 30 kilobytes."""
+    [error] = errors(dry_run(editor, Company, file()))
+    assert error.startswith(complaint)
 
 
 @pytest.mark.parametrize(

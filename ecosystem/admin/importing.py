@@ -7,15 +7,17 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from import_export.admin import ImportExportMixin
-from import_export.formats.base_formats import CSV, XLSX
+from import_export.formats.base_formats import CSV
 from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from import_export.results import RowResult
 
+from ecosystem.admin.spreadsheets import Spreadsheet
+from ecosystem.admin.tables import NoTableError
 from ecosystem.changes import LONGEST_REASON, because
 from ecosystem.roles import may
 
-FORMATS = [CSV, XLSX]
-# What the proxy of deploy/README.md lets through.
+FORMATS = [CSV, Spreadsheet]
+# Far more than the rows that go in at once take.
 MOST_BYTES = 2_000_000
 
 
@@ -96,9 +98,8 @@ class Tables(ImportExportMixin):
         return initial | {"reason": import_form.cleaned_data["reason"]} if import_form else initial
 
     def add_data_read_fail_error_to_form(self, form, e):
-        form.add_error(
-            "import_file", "This file cannot be read. Save it as CSV in UTF-8 or as XLSX, and try again."
-        )
+        unread = "This file cannot be read. Save it as CSV in UTF-8 or as XLSX, and try again."
+        form.add_error("import_file", str(e) if isinstance(e, NoTableError) else unread)
 
     def process_import(self, request, **kwargs):
         """Write what was shown. A file that is no longer kept, or no longer fits, changes nothing."""
