@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
@@ -15,7 +16,7 @@ from django.utils import timezone
 from ecosystem.admin.editorial import RecordAdmin
 from ecosystem.models import RECORDS, Change, Company, Place, Sector, Source, Statement
 from ecosystem.roles import AUTHOR, CHIEF_EDITOR
-from tests.admin_pages import MOST_QUERIES, address, change_page, controls, errors, open_row, words
+from tests.admin_pages import MOST_QUERIES, address, change_page, controls, errors, filled, open_row, words
 from tests.builders import build, build_source, build_statement, build_user
 from tests.test_admin import one_of
 
@@ -441,3 +442,46 @@ def test_one_of_two_saves_at_once_refused(database, monkeypatch):
     assert [response.status_code for response in responses] == [302, 409]
     [(name, text)] = in_threads(lambda: (Company.objects.get().name, Statement.objects.get().text))
     assert (name, text) == ("First", "First.")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("model", [Company, Source])
+def test_one_of_two_that_add_the_same_at_once_is_told(database, monkeypatch, model):
+    """Both find the address free; the database takes the first, and the second keeps what was typed."""
+    key, both = model.natural_key_field, threading.Barrier(2, timeout=20)
+    fields = {"name": "Unitree", "definition": "Robots."}
+    if model is Source:
+        fields = {
+            "url": "https://example.org/a",
+            "title": "T",
+            "publisher": "P",
+            "language": "en",
+            "kind": "news",
+        }
+    editor_admin, names = admin.site.get_model_admin(model), iter(("ada", "bob"))
+    save_model = editor_admin.save_model
+
+    def slow(request, *args):
+        if not hasattr(request, "has_waited"):
+            request.has_waited = True
+            if connection.vendor == "postgresql":
+                # SQLite lets nobody look while another one writes.
+                both.wait()
+        save_model(request, *args)
+
+    def add():
+        client = log_in(next(names))
+        return client.post(
+            address(model, "add"), filled(client, address(model, "add"), **fields, **{key: "same"})
+        )
+
+    monkeypatch.setattr(editor_admin, "save_model", slow)
+    responses = in_threads(add, add)
+    told = next(response for response in responses if response.status_code == 200)
+    assert sorted(response.status_code for response in responses) == [200, 302]
+    assert any(
+        f"with this {model._meta.get_field(key).verbose_name.capitalize()} already exists" in each
+        for each in errors(told)
+    )
+    assert controls(told)[key] == "same"
+    assert "was added successfully" not in words(told)

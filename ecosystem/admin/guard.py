@@ -1,5 +1,8 @@
 """No save undoes a colleague's: a form is saved only onto the state in which it was opened."""
 
+from django.contrib.messages.storage import default_storage
+from django.db import IntegrityError
+
 from ecosystem.admin.alignment import align
 from ecosystem.admin.conflicts import Conflict
 from ecosystem.journal import CONTENT
@@ -15,6 +18,15 @@ class GuardedSaves:
     A save locks its row first: of two at once the second sees what the first has written. SQLite locks
     as a whole when the transaction begins.
     """
+
+    def changeform_view(self, request, *args, **kwargs):
+        """Check a form once more that the database refused: a colleague took its address, say, meanwhile."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            # Nothing of the first try came true, so neither do its messages.
+            request._messages = default_storage(request)
+            return super().changeform_view(request, *args, **kwargs)
 
     def get_object(self, request, object_id, from_field=None):
         row = super().get_object(request, object_id, from_field)

@@ -12,6 +12,7 @@ from ecosystem.admin.cells import BETWEEN_KEYS, column, harmless, text_of, typed
 from ecosystem.admin.completeness import KeepsPublic
 from ecosystem.admin.forms import StatedRecordForm
 from ecosystem.admin.namesakes import name_index
+from ecosystem.admin.refusals import leave_to_database, refusals_in_words
 from ecosystem.admin.sources import SourceForm
 from ecosystem.admin.statement_forms import StatementForm
 from ecosystem.models import Breakthrough, Company, Source, Statement
@@ -137,6 +138,7 @@ class Table(resources.ModelResource):
 
     def fill(self, instance, cells, before):
         """Validate the row as the editors' form would. What the file leaves out stays as it is."""
+        leave_to_database(instance)
         self.bound = self.form_class({**self.defaults(), **before, **cells}, instance=instance)
         self.check_rights(instance)
         if not self.bound.is_valid():
@@ -164,7 +166,8 @@ class Table(resources.ModelResource):
     def save_instance(self, instance, is_create, row, **kwargs):
         if not kwargs["using_transactions"]:
             raise PermissionDenied
-        self.bound.save()
+        with refusals_in_words(instance):
+            self.bound.save()
         for name, field in self.related.items():
             if field.related_model is self.model:
                 self.form_class.base_fields[name].loaded[getattr(instance, self.key)] = instance
