@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem import charts
@@ -21,7 +20,7 @@ LONGEST_HEADER = 2000
 
 
 # No form posts here, so that a program that writes is told 405 and not of a token.
-@method_decorator([csrf_exempt, require_safe], name="dispatch")
+@method_decorator(require_safe, name="dispatch")
 class FilteredListView(View):
     """A public list. Subclasses name a model, a filterset and columns."""
 

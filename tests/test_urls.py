@@ -7,6 +7,7 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from ecosystem.models import Company
@@ -132,11 +133,13 @@ def test_nothing_comes_along(client):
 
 
 def test_other_methods_than_reading(client):
+    """As a stranger sends them, without a token."""
+    stranger = Client(enforce_csrf_checks=True)
     for path in every_address():
         head = client.head(path)
         assert head.getvalue() == b"", path
         if head.status_code == 200:
-            response = client.post(path)
+            response = stranger.post(path)
             assert response.status_code == 405, path
             assert set(response["Allow"].split(", ")) <= {"GET", "HEAD", "OPTIONS"}, path
 
@@ -148,9 +151,9 @@ def test_head_answers_like_get(client, noun, suffix):
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
-def test_writing_is_not_allowed(client, method):
+def test_writing_is_not_allowed(method):
     for path in ("/", "/companies/", "/companies.json", "/sectors/"):
-        assert getattr(client, method)(path).status_code == 405
+        assert getattr(Client(enforce_csrf_checks=True), method)(path).status_code == 405
 
 
 def test_addresses_without_their_slash_redirect(client):

@@ -3,7 +3,6 @@
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem.addresses import reads, with_query
@@ -22,7 +21,6 @@ MOST_FIRMS, MOST_SUGGESTED = 4, 12
 LONGEST_ECHO = 80
 
 
-@csrf_exempt
 @require_safe
 def hubs(request, suffix=None):
     unknown = list(tidied(request.GET))
@@ -81,7 +79,6 @@ def suggested(text, firms):
     return others.exclude(pk__in=[firm.pk for firm in firms])[:MOST_SUGGESTED]
 
 
-@csrf_exempt
 @reads("c", "q")
 @require_safe
 def companies(request):

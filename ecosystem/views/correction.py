@@ -3,7 +3,7 @@
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.db.models import Count, Max
-from django.http import Http404
+from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,7 @@ from ecosystem.models.correction import as_written, new_reference
 from ecosystem.models.evidence import SUBJECTS
 from ecosystem.renderers import weak_etag
 from ecosystem.views.errors import refusal
+from hubportal.gate import PRIVATE
 
 COLUMNS = (
     column("reference", "Permanent name of the report", schema=WORD),
@@ -111,9 +112,15 @@ def show_form(request, found, form, status):
 
 
 def csrf_failure(request, reason=""):
-    """The answer to a form without a valid token: a report keeps what was typed, ready to be sent again."""
+    """The answer to a form without a valid token: a report keeps what was typed, ready to be sent again.
+
+    All other pages for readers take no forms at all.
+    """
+    is_report = request.resolver_match.url_name == "correction-new"
+    if not (is_report or request.path_info.startswith(PRIVATE)):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     found = subject(request.GET.get("record", ""), request.GET.get("statement", ""))
-    if request.resolver_match.url_name != "correction-new" or found is None:
+    if not is_report or found is None:
         return render(request, "403_csrf.html", status=403)
     form = ReportForm(request.POST)
     form.add_error(None, "The page was open for too long, or your browser keeps no cookies. Send it again.")

@@ -3,7 +3,6 @@
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem.column_kinds import COUNT, WORD, column, plain
@@ -24,7 +23,6 @@ COLUMNS = (
 )
 
 
-@csrf_exempt
 @require_safe
 def coverage(request, suffix=None):
     unknown = list(tidied(request.GET))

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
 
 from ecosystem import dataset
@@ -114,7 +113,6 @@ def data(request):
     return render(request, "ecosystem/data.html", context)
 
 
-@csrf_exempt
 @require_safe
 def openapi(request):
     others = {reverse("search-json"): search.description(), reverse("compare-csv"): compare.description()}
@@ -127,7 +125,6 @@ def checksum(request, name):
     return next((f'"{file["sha256"]}"' for file in files if file["name"] == name), None)
 
 
-@csrf_exempt
 @require_safe
 @condition(etag_func=checksum)
 def download(request, name):

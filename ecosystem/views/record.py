@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem.addresses import alternate
@@ -18,7 +17,7 @@ from ecosystem.renderers import LICENCE, json_response, problem
 from ecosystem.views.errors import moved, refusal, strangers, whole_number
 
 
-@method_decorator([csrf_exempt, require_safe], name="dispatch")
+@method_decorator(require_safe, name="dispatch")
 class RecordDetailView(View):
     """One published record; a withdrawn one answers 410 with the reason."""
 

@@ -7,7 +7,6 @@ from django import forms
 from django.db.models import prefetch_related_objects
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem.addresses import absolute, reads, with_query
@@ -106,7 +105,6 @@ def shorter(text):
 
 
 @reads("q")
-@csrf_exempt
 @require_safe
 def search(request, suffix=None):
     query = tidied(request.GET)
@@ -153,7 +151,6 @@ def description():
     return operation("search", "Everything that has these words, by kind", "search", [asked], answers)
 
 
-@csrf_exempt
 @require_safe
 def opensearch(request):
     """How a browser may ask the search from its own address bar (OpenSearch 1.1)."""

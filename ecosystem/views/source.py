@@ -2,7 +2,6 @@ from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ecosystem.addresses import alternate
@@ -29,7 +28,6 @@ def resting_on(source):
     return [record for queryset in querysets for record in queryset.filter(sources=source)]
 
 
-@csrf_exempt
 @require_safe
 def source_detail(request, slug, suffix=None):
     """One source, and everything public that rests on it."""
