@@ -107,14 +107,27 @@ def refusal(text):
     return answer(text, "application/problem+json", reference("Problem"))
 
 
+UNAVAILABLE = {
+    **refusal("The data cannot be reached at the moment."),
+    "headers": {
+        "Retry-After": {
+            "description": "Seconds after which to ask again.",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 1},
+        }
+    },
+}
+
+
 def operation(name, summary, tag, asked, answers):
     """What can be asked at an address; every one refuses parameters that it does not know."""
+    refused = {"400": refusal("A parameter is not valid."), "503": UNAVAILABLE}
     return {
         "operationId": name,
         "summary": summary,
         "tags": [tag],
         "parameters": asked,
-        "responses": answers | {"400": refusal("A parameter is not valid.")},
+        "responses": answers | refused,
     }
 
 

@@ -1,8 +1,11 @@
 """What one request may ask of the server: bounds that nobody meets who reads or edits."""
 
+import logging
+
 from django.shortcuts import render
 
 from ecosystem.renderers import is_data, problem
+from hubportal.audit import note
 
 # Characters of an address, query included: more than every filter of a list together with a search.
 LONGEST_ADDRESS = 4000
@@ -30,3 +33,12 @@ def refused(request, status, sentence):
         return problem(status, sentence)
     context = {"heading": "This is more than the site takes", "sentence": sentence}
     return render(request, "400.html", context, status=status)
+
+
+def too_many(request, exception=None):
+    """Answer an account's form that came too often, or while nobody can count how often (handler429)."""
+    note(logging.WARNING, "rate-limited", request)
+    sentence = "Too many attempts came from your network, or they cannot be counted now. Wait a minute."
+    response = refused(request, 429, sentence)
+    response["Retry-After"] = "60"
+    return response

@@ -1,7 +1,10 @@
 """What every answer owes to caches and programs."""
 
+from django.http import HttpResponse
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.http import parse_http_date_safe
+
+from ecosystem.renderers import is_data, open_data
 
 
 def good_manners(get_response):
@@ -24,5 +27,24 @@ def good_manners(get_response):
         return get_conditional_response(
             request, response.get("ETag"), modified and parse_http_date_safe(modified), response
         )
+
+    return middleware
+
+
+def preflight(get_response):
+    """Middleware that tells browsers what scripts of other sites may ask for (CORS): data, with any header.
+
+    If-None-Match is one of those that a browser asks about first.
+    """
+
+    def middleware(request):
+        asks = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        if not (asks and is_data(request.path)):
+            return get_response(request)
+        response = open_data(HttpResponse(content_type="text/plain; charset=utf-8"))
+        response["Access-Control-Allow-Methods"] = "GET, HEAD"
+        response["Access-Control-Allow-Headers"] = "*"
+        response["Access-Control-Max-Age"] = "86400"
+        return response
 
     return middleware

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hubportal.health.probes",
     "hubportal.limits.limits",
+    "hubportal.middleware.preflight",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hubportal.middleware.good_manners",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -143,6 +144,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 # the login.
 ACCOUNT_SESSION_REMEMBER = False
 SESSION_COOKIE_AGE, SESSION_LIFETIME = 2 * 3600, 12 * 3600
+SESSION_ENGINE = "hubportal.sessions"
 MFA_ADAPTER = "hubportal.accounts.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_FORMS = {"add_webauthn": "hubportal.forms.AddKeyForm"}

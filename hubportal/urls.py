@@ -6,6 +6,7 @@ from ecosystem.admin.help import help_page, preview_text
 from hubportal.metrics import metrics
 
 handler404 = "ecosystem.views.errors.page_not_found"
+handler429 = "hubportal.limits.too_many"
 handler500 = "hubportal.failure.server_error"
 
 # Of django-allauth's pages those that need no e-mail; the sign-up says that it is closed.

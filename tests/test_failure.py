@@ -67,6 +67,16 @@ def test_outage_is_a_problem_for_programs(reader, monkeypatch, path):
     assert response.json()["detail"] == failure.SENTENCE
 
 
+@pytest.mark.django_db
+def test_outage_is_part_of_the_apis_description(reader):
+    operations = [item["get"] for item in reader.get("/api/openapi.json").json()["paths"].values()]
+    assert operations
+    for operation in operations:
+        answer = operation["responses"]["503"]
+        assert list(answer["content"]) == ["application/problem+json"]
+        assert answer["headers"]["Retry-After"]["required"]
+
+
 @pytest.mark.parametrize("exception", FAULTS, ids=name_of)
 @pytest.mark.django_db
 def test_fault_of_ours_stays_500(reader, monkeypatch, exception):

@@ -105,6 +105,22 @@ def test_open_data_may_be_loaded_by_other_sites(site, path):
     assert response["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.parametrize("path", OPEN)
+def test_script_of_another_site_may_ask_for_data_with_a_condition(client, path):
+    asked = {"origin": "https://other.example", "access-control-request-method": "GET"}
+    asked |= {"access-control-request-headers": "if-none-match"}
+    response = client.options(path, headers=asked)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["Access-Control-Allow-Origin"] == response["Access-Control-Allow-Headers"] == "*"
+    assert response["Access-Control-Allow-Methods"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("path", ["/companies/", "/admin/", "/accounts/login/", "/corrections/new/"])
+def test_script_of_another_site_may_ask_for_nothing_else(client, path):
+    asked = {"origin": "https://other.example", "access-control-request-method": "GET"}
+    assert "Access-Control-Allow-Origin" not in client.options(path, headers=asked)
+
+
 def test_share_images_may_be_shown_by_other_sites(client):
     assert client.get(reverse("share"))["Cross-Origin-Resource-Policy"] == "cross-origin"
 

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 
 from ecosystem import listing
@@ -52,6 +53,27 @@ def test_form_has_a_largest_number_of_fields(client, settings):
     body = "&".join(["a=1"] * (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
     form = {"content_type": "application/x-www-form-urlencoded"}
     assert client.post("/accounts/login/", body, **form).status_code == 400
+
+
+@pytest.mark.django_db
+def test_login_form_is_taken_so_many_times_a_minute(client, settings):
+    """Whatever is in it: what guesses at random fills the lock of no account."""
+    cache.clear()
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    for status in (200, 429):
+        response = client.post("/accounts/login/", {})
+        assert response.status_code == status
+    assert response["Retry-After"] == "60"
+    assert "Too many attempts came from your network" in words(parse(response))
+
+
+@pytest.mark.django_db
+def test_login_form_is_not_taken_while_it_cannot_be_counted(client, monkeypatch):
+    """The cache in the database takes an entry that could not be written for one that is there."""
+    cache.clear()
+    monkeypatch.setattr("allauth.core.internal.ratelimit.CACHE_LOCK_WAIT_TIMEOUT", 0)
+    monkeypatch.setattr(type(cache._connections[cache._alias]), "add", lambda *args, **options: False)
+    assert client.post("/accounts/login/", {}).status_code == 429
 
 
 @pytest.mark.django_db
