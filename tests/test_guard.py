@@ -16,7 +16,17 @@ from django.utils import timezone
 from ecosystem.admin.editorial import RecordAdmin
 from ecosystem.models import RECORDS, Change, Company, Place, Sector, Source, Statement
 from ecosystem.roles import AUTHOR, CHIEF_EDITOR
-from tests.admin_pages import MOST_QUERIES, address, change_page, controls, errors, filled, open_row, words
+from tests.admin_pages import (
+    MOST_QUERIES,
+    address,
+    change_page,
+    controls,
+    errors,
+    filled,
+    open_row,
+    parts,
+    words,
+)
 from tests.builders import build, build_source, build_statement, build_user
 from tests.test_admin import one_of
 
@@ -357,6 +367,18 @@ def test_two_statements_swapped_by_id_not_by_place(ada, company):
 def test_formset_of_wrong_size_answered(ada, company, total):
     form = opened(ada, company) | {"statements-TOTAL_FORMS": total}
     assert save(ada, company, form, summary="Mine.").status_code in (200, 302)
+
+
+@pytest.mark.parametrize("total", ["501", "99999"])
+def test_number_of_rows_makes_none_and_is_capped(ada, company, total):
+    """A number alone would cost half a minute of rows that nobody sent."""
+    form = opened(ada, company) | {"statements-TOTAL_FORMS": total, "statements-2-label": "Typed"}
+    response = save(ada, company, form, summary="Mine.")
+    formset = response.context["inline_admin_formsets"][0].formset
+    assert len(formset.forms) == 3
+    assert formset.forms[2]["label"].value() == "Typed"
+    links = {link.get("href"): "".join(link.itertext()) for link in parts(response, "a")}
+    assert "takes 500 statements" in links["#statements-group"]
 
 
 def test_author_is_given_no_token_for_what_they_may_not_change(company):

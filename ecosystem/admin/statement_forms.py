@@ -10,6 +10,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
+from ecosystem.admin.alignment import MOST_ROWS, number
 from ecosystem.admin.forms import EditorialForm, FaultsForm
 from ecosystem.admin.rereading import RereadForm
 from ecosystem.models import Source, Statement
@@ -205,6 +206,20 @@ class StatementRowForm(FaultsForm, StatementForm):
 
 class StatementFormSet(BaseInlineFormSet):
     """The statements of a record, as rows of its form."""
+
+    default_error_messages = {
+        **BaseInlineFormSet.default_error_messages,
+        "too_many_forms": f"A form takes {MOST_ROWS} statements. Give further ones pages of their own.",
+    }
+
+    def total_form_count(self):
+        """No more rows than were sent: a number alone would make as many as it says."""
+        total = super().total_form_count()
+        if not self.is_bound:
+            return total
+        start = f"{self.prefix}-"
+        sent = {name.removeprefix(start).partition("-")[0] for name in self.data if name.startswith(start)}
+        return min(total, max(map(number, sent), default=-1) + 1)
 
     def get_form_kwargs(self, index):
         return {**super().get_form_kwargs(index), "formset": self}

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from ecosystem.admin.alignment import MOST_ROWS
 from ecosystem.admin.fields import EditorialFields
 from ecosystem.admin.rights import Rights
 from ecosystem.admin.statement_forms import (
@@ -53,6 +54,7 @@ class StatementInline(Rights, EditorialFields, admin.StackedInline):
         return super().get_queryset(request).prefetch_related("sources")
 
     def get_formset(self, request, obj=None, **kwargs):
+        kwargs |= {"max_num": MOST_ROWS, "absolute_max": MOST_ROWS}
         formset = super().get_formset(request, obj, **kwargs)
         formset.form.faults = getattr(request, "faults", {})
         return formset

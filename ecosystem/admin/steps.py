@@ -125,6 +125,7 @@ def complaints(context):
     form = context["adminform"].form
     yield from complaints_of(form, "", "")
     for inline in context["inline_admin_formsets"]:
+        yield from (("#statements-group", "Statements", words) for words in inline.formset.non_form_errors())
         for row in (row for row in inline.formset.forms if not row.is_deleted):
             yield from complaints_of(row, f"#{row.prefix}", row.instance.label or "New statement")
 
