@@ -139,9 +139,13 @@ class TreeFacet(Facet):
 
 
 class ConditionFacet(Facet):
-    """Options that are conditions: {value: (label, function that returns a Q)}. They may overlap."""
+    """Options that are conditions: {value: (label, function that returns a Q)}. They may overlap.
 
-    def __init__(self, options, *, label, **kwargs):
+    `read` is a cheaper way to find the rows of each (dimensions.Conditions).
+    """
+
+    def __init__(self, options, *, label, read=None, **kwargs):
+        self.read = read
         choices = [(value, text) for value, (text, _) in options.items()]
         super().__init__(None, label=label, choices=choices, **kwargs)
         self.conditions = {value: condition for value, (_, condition) in options.items()}
@@ -154,7 +158,7 @@ class ConditionFacet(Facet):
 
     @property
     def dimension(self):
-        return Conditions(self.field_name, self.conditions)
+        return Conditions(self.field_name, self.conditions, read=self.read)
 
     def counts(self, queryset, name):
         return [

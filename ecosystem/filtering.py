@@ -1,5 +1,7 @@
 """What every list can be asked, and the kinds of filters that lists share."""
 
+from collections import defaultdict
+
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
@@ -66,7 +68,19 @@ def evidence(subject):
             ),
         },
         label="Evidence",
+        read=lambda rows: statuses(subject, rows),
     )
+
+
+def statuses(subject, rows):
+    """(option, primary key) of the same, from one look at the statements about some rows."""
+    shown = Statement.objects.shown().filter(**{f"{subject}__in": rows.order_by().values("pk")})
+    keys = defaultdict(set)
+    for status, key in shown.order_by().values_list("status", f"{subject}_id"):
+        keys[status].add(key)
+    only = keys.pop("corroborated", set()).difference(*keys.values())
+    for option, found in {"corroborated": only, **keys}.items():
+        yield from ((option, key) for key in found)
 
 
 def sectors():

@@ -11,6 +11,7 @@ from hubportal import content_log
 
 # SQLite's clock cuts microseconds off: a time that has come here may lie a little ahead there.
 COARSE = 0.002
+shared = {}
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,17 @@ class Moment:
 
 
 def moment():
-    """The Moment that lasts now. Take it before reading what is to be kept: a change meanwhile ends it."""
-    version, due = content_log.version(), next_change_of_visibility()
-    return Moment(version, due.timestamp() + COARSE if due else float("inf"))
+    """The Moment that lasts now. Take it before reading what is to be kept: a change meanwhile ends it.
+
+    All that is kept shares one, for asking what falls due next costs a query.
+    """
+    found = shared.get("moment")
+    if connection.in_atomic_block or found is None or not found.lasts:
+        version, due = content_log.version(), next_change_of_visibility()
+        found = Moment(version, due.timestamp() + COARSE if due else float("inf"))
+        if not connection.in_atomic_block:
+            shared["moment"] = found
+    return found
 
 
 def kept(function):

@@ -22,6 +22,8 @@ from hubportal import content_log
 
 # Fewer bits than these are set one by one.
 FEW = 50
+# So many touched rows are put into an order one by one, each among so many others at a time.
+FEW_PLACED, SAMPLE = 20, 64
 MOST_KEPT, MOST_CARDS = 200, 5000
 TRUTHS = bytes.maketrans(b"01", b"\0\1")
 
@@ -60,7 +62,8 @@ class ListIndex:
     """Sets of rows are integers; a row's bit is at its place in `keys`, which only grows."""
 
     def __init__(self, queryset, now):
-        self.queryset, self.moment, self.lock = queryset, now, threading.RLock()
+        self.queryset, self.model = queryset, queryset.model
+        self.moment, self.lock = now, threading.RLock()
         self.keys = list(queryset.order_by().values_list("pk", flat=True))
         self.places = {key: place for place, key in enumerate(self.keys)}
         self.public = (1 << len(self.keys)) - 1
@@ -83,7 +86,7 @@ class ListIndex:
         name = dimension.key
         with self.lock:
             if name not in self.columns:
-                self.columns[name] = self.read(dimension, self.queryset)
+                self.columns[name] = self.read(dimension)
                 self.dimensions[name] = dimension
             return self.columns[name]
 
@@ -92,19 +95,22 @@ class ListIndex:
         column = self.column(dimension)
         return reduce(or_, (column.get(value, 0) for value in values), 0)
 
-    def read(self, dimension, queryset):
+    def read(self, dimension, **lookup):
+        """{value: rows} of all rows, or some. The gate is memory's here: asked again for each column, it
+        would take the database longer than the column does.
+        """
         keys = defaultdict(list)
-        for value, key in dimension.members(queryset):
+        for value, key in dimension.members(self.model._base_manager.filter(**lookup)):
             keys[value].append(key)
-        return {value: self.rows(keys) for value, keys in keys.items()}
+        return {value: self.rows(keys) & self.public for value, keys in keys.items()}
 
     def order(self, name, ordering):
         """The places of all rows in an order of the list."""
         with self.lock:
             if name not in self.orders:
                 keys = self.queryset.order_by(*ordering).values_list("pk", flat=True)
-                self.orders[name] = [self.places[key] for key in keys if key in self.places]
-            return self.orders[name]
+                self.orders[name] = ordering, [self.places[key] for key in keys if key in self.places]
+            return self.orders[name][1]
 
     def first(self, rows, order, window):
         """The primary keys of some rows, in an order, from window.start to before window.stop."""
@@ -159,9 +165,9 @@ class ListIndex:
         names = {
             name
             for name, dimension in self.dimensions.items()
-            if not touched.keys() & leads_to(self.queryset.model, dimension)
+            if not touched.keys() & leads_to(self.model, dimension)
         }
-        name = self.queryset.model._meta.model_name
+        name = self.model._meta.model_name
         own = touched.get(name, set())
         # Whoever touches a statement touches its record, too; any other row may be named on any card.
         is_known = touched.keys() <= {name, "statement", "source"}
@@ -172,20 +178,48 @@ class ListIndex:
         return new
 
     def reread(self, keys):
-        queryset = self.queryset.filter(pk__in=keys)
-        public = list(queryset.values_list("pk", flat=True))
+        public = list(self.queryset.filter(pk__in=keys).order_by().values_list("pk", flat=True))
         for key in public:
             if key not in self.places:
                 self.places[key] = len(self.keys)
                 self.keys.append(key)
         others = ~self.rows(keys)
         self.public = self.public & others | self.rows(public)
-        self.orders = {}
         for name, column in self.columns.items():
-            fresh = self.read(self.dimensions[name], queryset)
+            fresh = self.read(self.dimensions[name], pk__in=keys)
             self.columns[name] = {
                 value: column.get(value, 0) & others | fresh.get(value, 0) for value in {**column, **fresh}
             }
+        touched = {self.places[key] for key in keys if key in self.places}
+        self.orders = {
+            name: (ordering, self.reordered(ordering, order, touched, public))
+            for name, (ordering, order) in self.orders.items()
+            if len(public) <= FEW_PLACED
+        }
+        if not self.moment.lasts:
+            # What was read just now may be of a later content, to which a whole order has to be true.
+            self.orders = {}
+
+    def reordered(self, ordering, order, touched, public):
+        """An order with some rows put where they belong now."""
+        order = [place for place in order if place not in touched]
+        for key in public:
+            order.insert(self.place_in(ordering, order, key), self.places[key])
+        return order
+
+    def place_in(self, ordering, order, key):
+        """Where a row belongs in an order: the database sorts it among ever closer neighbours."""
+        low, high = 0, len(order)
+        while low < high:
+            at = {self.keys[order[n]]: n for n in range(low, high, (high - low) // SAMPLE + 1)}
+            rows = self.model._base_manager.filter(pk__in=[key, *at]).order_by(*ordering)
+            found = list(rows.values_list("pk", flat=True))
+            if key not in found:
+                break
+            before, after = found[: found.index(key)], found[found.index(key) + 1 :]
+            low = at[before[-1]] + 1 if before else low
+            high = at[after[0]] if after else high
+        return low
 
 
 def leads_to(model, dimension):

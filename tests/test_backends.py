@@ -116,9 +116,12 @@ def test_migrate_makes_the_file_for_its_owner_alone(hub, path, monkeypatch):
     path.unlink()
     monkeypatch.setattr(backend(), "path", lambda self: path, raising=False)
     monkeypatch.setattr("django.core.management.commands.migrate.Command.handle", lambda *a, **o: None)
+    looks = []
+    monkeypatch.setattr("hubportal.statistics.refresh", looks.append)
     call_command("migrate", verbosity=0)
     assert (path.stat().st_size, path.stat().st_mode & 0o777) == (0, 0o600)
     call_command("migrate", verbosity=0)
+    assert looks == ["default"] * 2, "a table made anew is one that SQLite knows nothing of"
 
 
 def test_migrate_where_no_file_can_be_made_says_so(path, monkeypatch):

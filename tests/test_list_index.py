@@ -136,6 +136,26 @@ def test_index_says_what_sql_says_before_and_after_commits(client, settings):
     assert list_index.indexes[Company].places is first.places, "it was amended, not read anew"
 
 
+def test_row_that_moves_is_put_into_its_place_in_every_order(settings, monkeypatch):
+    settings.LIST_INDEX = True
+    monkeypatch.setattr(list_index, "SAMPLE", 2)
+    deal = random.Random(3)
+    firms = [build(Company, name=f"Firm {deal.randrange(100)}") for _ in range(20)]
+    public, orders = Company.objects.published(), (["name", "pk"], ["-updated_at", "pk"])
+    index = list_index.index_of(public)
+    for ordering in orders:
+        index.order(str(ordering), ordering)
+    for number, firm in enumerate(deal.sample(firms, 8)):
+        firm.name, firm.state = f"Firm {deal.randrange(100)}", "draft" if number % 4 == 3 else "published"
+        firm.save()
+        index = list_index.index_of(public)
+        for ordering in orders:
+            places = index.orders[str(ordering)][1]
+            assert [index.keys[place] for place in places] == list(
+                public.order_by(*ordering).values_list("pk", flat=True)
+            )
+
+
 def test_index_follows_schedules(client, settings):
     settings.LIST_INDEX = True
     build(Company, "open")

@@ -156,4 +156,10 @@ class Record(Named):
             models.Index(fields=["state", "published_at"], name="%(class)s_public_idx"),
             models.Index(fields=["state", "name", "id"], name="%(class)s_by_name_idx"),
             models.Index(fields=["-updated_at", "id"], name="%(class)s_by_change_idx"),
+            # Of few rows: asked after every commit for the next that goes.
+            models.Index(
+                fields=["withdraw_at"],
+                condition=Q(withdraw_at__isnull=False),
+                name="%(class)s_withdraw_idx",
+            ),
         ]
