@@ -39,16 +39,19 @@ def backup(original, tmp_path):
 
 
 @contextmanager
-def another(name):
-    """A connection like the suite's to another, empty database."""
-    other = connection.copy()
-    other.settings_dict = {**connection.settings_dict, "NAME": name}
+def another(folder):
+    """A connection like the suite's to another, empty database; on SQLite a file in this folder."""
+    other, here = connection.copy(), connection.settings_dict
     if other.vendor == "sqlite":
         # Not in memory, as the suite's is.
-        open(name, "x").close()
+        path = folder / "other.sqlite3"
+        path.touch()
+        other.settings_dict = {**here, "NAME": str(path)}
         yield other
         other.close()
         return
+    name = f"{here['NAME']}_other"
+    other.settings_dict = {**here, "NAME": name}
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')
         try:
@@ -60,10 +63,7 @@ def another(name):
 
 @pytest.fixture
 def other(tmp_path):
-    name = str(tmp_path / "other.sqlite3")
-    if connection.vendor == "postgresql":
-        name = f"{connection.settings_dict['NAME']}_other"
-    with another(name) as other:
+    with another(tmp_path) as other:
         yield other
 
 

@@ -232,8 +232,19 @@ def test_timers_run_commands_that_exist():
     commands = {
         match for unit in UNITS for match in re.findall(r"Unit=hubportal@(\w+)\.service", unit.read_text())
     }
-    assert commands == {"backup", "check_links", "export_dataset", "purge_contacts"}
+    assert commands == {"backup", "check_links", "clearsessions", "export_dataset", "purge_contacts"}
     assert commands <= get_commands().keys()
+
+
+def test_manual_enables_every_timer_and_says_what_each_is_for():
+    manual = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    [enabled] = re.findall(r"systemctl enable --now hubportal hubportal-\{(.*)\}\.timer", manual)
+    timers = [unit for unit in UNITS if unit.suffix == ".timer"]
+    assert [f"hubportal-{name}.timer" for name in enabled.split(",")] == [unit.name for unit in timers]
+    told = set(re.findall(r"^\| `(\w+)` \|", manual, re.MULTILINE))
+    assert told == {
+        words_of(unit, "Unit")[0].removeprefix("hubportal@").removesuffix(".service") for unit in timers
+    }
 
 
 @pytest.mark.parametrize(

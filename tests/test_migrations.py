@@ -5,7 +5,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from ecosystem.models import SearchEntry, Source
+from hubportal import backups
 from tests.builders import populate
+from tests.test_backups import another, rows
 
 
 @pytest.mark.django_db
@@ -13,7 +15,8 @@ def test_migrations_say_what_the_models_say():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-# Whatever release somebody's database is of, its state lies between this one and the newest.
+# Whatever release somebody's database is of, its state lies between this one and the newest, so that going
+# from here to there passes through it.
 OLDEST = "0001_initial"
 
 
@@ -47,13 +50,15 @@ def migrate(*target):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rows_come_through_all_migrations_back_and_forwards():
+def test_upgrade_keeps_every_row_and_rollback_brings_the_old_ones_back(tmp_path):
+    """All migrations back and forwards again; then backups of both ends, as deploy/README.md has it."""
     populate(2)
     newest = content()
     try:
         migrate("ecosystem", OLDEST)
-        old = content()
+        old, old_rows = content(), rows(connection)
         assert common(old, newest) == common(newest, old)
+        before = backups.make(connection, tmp_path / "before", keep=1)
     finally:
         migrate()
     again = content()
@@ -62,3 +67,9 @@ def test_rows_come_through_all_migrations_back_and_forwards():
     assert source.normal_url == newest["ecosystem_source"][source.pk]["normal_url"]
     call_command("reindex", verbosity=0)
     assert SearchEntry.objects.exists()
+    after = backups.make(connection, tmp_path / "after", keep=1)
+    with another(tmp_path) as upgraded:
+        backups.restore(upgraded, after)
+        assert rows(upgraded) == rows(connection) != old_rows
+        backups.restore(upgraded, before, overwrite=True)
+        assert rows(upgraded) == old_rows
