@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.utils.text import Truncator
-
 from ecosystem.models import Statement
 
 # Kinds that a page shows as a table of values; the others are dated entries.
@@ -82,11 +80,12 @@ def disputed(shown):
 
 @dataclass
 class Moment:
-    """Something dated in a record's life."""
+    """Something in a record's life: a `statement` told in full, or a line that leads to where it is told."""
 
     date: str
-    text: str
-    address: str
+    text: str = ""
+    address: str = ""
+    statement: Statement | None = None
 
 
 # Kinds whose date says when it happened; the date of other statements says as of when they hold.
@@ -97,24 +96,40 @@ HAPPENED = (
     Statement.Kind.RESPONSE,
     Statement.Kind.UPDATE,
 )
+# Those of them that say nothing beside the calendar: a record's timeline is their place.
+TOLD_IN_TIME = (Statement.Kind.EVENT, Statement.Kind.POLICY, Statement.Kind.UPDATE)
 FEWEST_MOMENTS = 3
+UNDATED_LAST = "~"
 
 
-def moments(record, related):
-    """The dated things of a record, oldest first; none where there are too few to make a line."""
-    dated = [row for row in record.statements.all() if row.date]
-    happened = [row for row in dated if row.kind in HAPPENED or row.key == "founded"]
-    line = [Moment(row.date, headline(row), f"#{row.reference}") for row in happened]
+def timeline(shown, related):
+    """(sections beside it, moments of a record, oldest first), the first all where there are too few.
+
+    `shown` holds the sections of the record, whose statements carry their marks, `related` other records.
+    """
+    statements = [row for section in shown for rows in section.rows for row in rows]
+    line = [told(row) for row in statements if row.kind in TOLD_IN_TIME or is_dated_elsewhere(row)]
     line += [Moment(row.date, row.name, row.get_absolute_url()) for row in related if row.date]
-    return sorted(line, key=lambda moment: moment.date) if len(line) >= FEWEST_MOMENTS else []
+    if len(line) < FEWEST_MOMENTS:
+        return shown, []
+    beside = [section for section in shown if section.kind not in TOLD_IN_TIME]
+    return beside, sorted(line, key=lambda moment: moment.date or UNDATED_LAST)
+
+
+def is_dated_elsewhere(statement):
+    return bool(statement.date) and (statement.kind in HAPPENED or statement.key == "founded")
+
+
+def told(statement):
+    if statement.kind in TOLD_IN_TIME:
+        return Moment(statement.date, statement=statement)
+    return Moment(statement.date, headline(statement), f"#{statement.reference}")
 
 
 def headline(statement):
-    """A statement in a line: its title, or for an unnamed step who did what."""
-    if statement.kind in (Statement.Kind.RESPONSE, Statement.Kind.UPDATE):
-        return Truncator(": ".join(filter(None, [statement.actor, statement.text]))).words(18)
-    return (
-        f"{statement.label}: {statement.words}"
-        if statement.kind == Statement.Kind.FUNDING
-        else statement.label
-    )
+    """A line that leads to a statement: its title, for a round its sum, for a response who responds."""
+    if statement.kind == Statement.Kind.RESPONSE:
+        return f"Response: {statement.actor}" if statement.actor else "Response"
+    if statement.kind == Statement.Kind.FUNDING:
+        return f"{statement.label}: {statement.words}"
+    return statement.label

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ecosystem.citations import TITLES, Bibliography, sections
-from ecosystem.models import Challenge, Company, Statement
+from ecosystem.citations import TITLES, Bibliography, sections, timeline
+from ecosystem.models import Breakthrough, Challenge, Company, Statement
 from tests.builders import build, build_source, build_statement
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +80,46 @@ def test_sections_come_in_one_order_whatever_was_entered_first():
 
 def test_nothing_stated_makes_no_section():
     assert shown(build(Company)) == []
+
+
+def line(record, related=()):
+    """(kinds of the sections beside it, its moments as (date, what is told in full or leads on))."""
+    beside, moments = timeline(shown(record), related)
+    told = [(row.date, row.statement.text if row.statement else (row.text, row.address)) for row in moments]
+    return [section.kind for section in beside], told
+
+
+def test_timeline_tells_events_and_leads_to_what_is_told_elsewhere():
+    company = build(Company)
+    build_statement(company, key="founded", date="2016-07", reference="founded")
+    build_statement(company, kind="event", date="2015", text="It began.")
+    build_statement(company, kind="event", date=None, text="It was seen.")
+    build_statement(company, kind="funding", label="Seed", text="2 million", date="2016", reference="seed")
+    feat = build(Breakthrough, "feat", name="Feat", date="2017-01-02")
+    assert line(company, [feat, build(Breakthrough, date=None)]) == (
+        ["fact", "funding"],
+        [
+            ("2015", "It began."),
+            ("2016", ("Seed: 2 million", "#seed")),
+            ("2016-07", ("Founded", "#founded")),
+            ("2017-01-02", ("Feat", "/breakthroughs/feat/")),
+            (None, "It was seen."),
+        ],
+    )
+
+
+def test_timeline_of_a_challenge_tells_updates_and_leads_to_responses():
+    challenge = build(Challenge)
+    for date in ("2023", "2021"):
+        build_statement(challenge, kind="update", key="", date=date, text=f"In {date}.")
+    build_statement(challenge, kind="response", key="", date="2022", actor="The city", reference="step")
+    kinds, told = line(challenge)
+    assert kinds == ["response"]
+    assert told == [("2021", "In 2021."), ("2022", ("Response: The city", "#step")), ("2023", "In 2023.")]
+
+
+def test_two_events_make_a_section_and_no_timeline():
+    company = build(Company)
+    for date in ("2015", "2016"):
+        build_statement(company, kind="event", date=date)
+    assert line(company) == (["event"], [])

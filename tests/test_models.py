@@ -221,6 +221,9 @@ def test_natural_key_finds_the_row(model):
         ({"text": "", "value": 100, "unit": "none"}, "100"),
         ({"text": "", "value": 1000000, "unit": "none"}, "1,000,000"),
         ({"text": "about 100", "value": 100, "unit": "none"}, "about 100"),
+        ({"text": "", "value": 10, "unit": "rank"}, "rank 10"),
+        ({"text": "", "value": 2, "unit": "rank in China"}, "rank 2 in China"),
+        ({"text": "", "value": "31.84", "unit": "New York = 100"}, "31.84 (New York = 100)"),
     ],
 )
 def test_statement_in_words(fields, words):

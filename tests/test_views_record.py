@@ -107,6 +107,33 @@ def test_mirror_names_whose_text_it_is(client):
     assert "Portal (text of Agency), May 2020" in words(by_id(read(client, company), "source-1"))
 
 
+def test_event_stands_once_and_in_the_timeline(client):
+    company = build(Company)
+    for year in ("2016", "2017", "2018"):
+        build_statement(company, [build_source()], kind="event", date=year, reference=f"in-{year}")
+    tree = read(client, company)
+    [line] = by_class(tree, "moments")
+    assert [item.get("id") for item in line.iter("li")] == ["in-2016", "in-2017", "in-2018"]
+    assert [words(date) for date in by_class(line, "date")] == ["2016", "2017", "2018"]
+    assert [words(label) for label in by_class(line, "status")] == ["Reported"] * 3
+    assert "#source-2" in links(by_id(tree, "in-2017"))
+    assert not any(element.get("id") == "section-event" for element in tree.iter())
+
+
+def test_names_of_the_heading_are_not_repeated(client):
+    company = build(Company, name_zh="宇树", legal_name="Unitree Ltd", other_names="宇树\n宇树科技")
+    [names] = by_class(read(client, company), "names")
+    assert words(names) == "Also: Unitree Ltd; 宇树科技"
+
+
+def test_date_that_is_the_value_is_not_repeated(client):
+    company = build(Company)
+    build_statement(company, text="July 2016", date="2016-07", reference="same")
+    build_statement(company, text="July 2016", date="2017", reference="other")
+    tree = read(client, company)
+    assert [words(by_class(by_id(tree, name), "date")[0]) for name in ("same", "other")] == ["", "as of 2017"]
+
+
 def test_company_page_links_its_relatives(client):
     parent, place, sector = build(Company, "parent"), build(Place, "park"), build(Sector, "ai")
     company = build(

@@ -108,3 +108,8 @@ class Company(Record):
         """Every other name it goes by, in the order of the page; without doubles."""
         names = [self.name_zh, self.legal_name, *self.other_names.splitlines()]
         return [name for name in dict.fromkeys(names) if name and name != self.name]
+
+    @property
+    def further_names(self):
+        """Those that do not stand in the heading of its page."""
+        return [name for name in self.names if name != self.name_zh]

@@ -51,6 +51,8 @@ class Statement(models.Model):
     SUBJECTS = SUBJECTS
     # A count of things that the label names has no unit, and says so.
     NO_UNIT = "none"
+    # First words of units that are said before the number: “rank 2 in China”.
+    BEFORE_NUMBER = ("rank", "index")
     # The statuses that count as true in filters and figures.
     COUNTS_AS_TRUE = (Status.CORROBORATED, Status.REPORTED, Status.SELF_REPORTED)
 
@@ -207,8 +209,12 @@ class Statement(models.Model):
         """The number with its unit, or nothing."""
         if self.value is None:
             return ""
-        unit = "" if self.unit == self.NO_UNIT else f" {self.unit}"
-        return f"{self.value.normalize():,f}{unit}"
+        number, (head, _, rest) = f"{self.value.normalize():,f}", self.unit.partition(" ")
+        if head in self.BEFORE_NUMBER:
+            return f"{head} {number} {rest}".strip()
+        if "=" in self.unit:
+            return f"{number} ({self.unit})"
+        return number if self.unit == self.NO_UNIT else f"{number} {self.unit}"
 
     def get_absolute_url(self):
         return f"{self.subject.get_absolute_url()}#{self.reference}"

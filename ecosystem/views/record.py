@@ -8,7 +8,7 @@ from django.views import View
 from django.views.decorators.http import require_safe
 
 from ecosystem.addresses import alternate
-from ecosystem.citations import Bibliography, disputed, moments, sections
+from ecosystem.citations import Bibliography, disputed, sections, timeline
 from ecosystem.columns import BODY, SOURCE, STATEMENT, as_dict, links
 from ecosystem.edition import citation, dated, edition, edition_of
 from ecosystem.history import History, read
@@ -92,6 +92,7 @@ class RecordDetailView(View):
         prose_marks = bibliography.cite(record.sources.all())
         query = f"?version={version.number}" if version else ""
         shown = sections(record.statements.all(), bibliography)
+        beside, moments = timeline(shown, self.dated_relations(record))
         context = {
             "record": record,
             "meta": self.model._meta,
@@ -101,11 +102,11 @@ class RecordDetailView(View):
             "version": version,
             "preview": preview,
             "prose_marks": prose_marks,
-            "sections": shown,
+            "sections": beside,
             "kinds": {section.kind for section in shown},
             "disputed": disputed(shown),
             "not_known": self.not_known(record),
-            "moments": moments(record, self.dated_relations(record)),
+            "moments": moments,
             "bibliography": bibliography.entries,
             "cite": citation(f"{record.name} {record.name_zh}".strip(), record.get_absolute_url() + query),
         }
