@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ecosystem.admin import importing, tables
+from ecosystem.admin import importing, table
 from ecosystem.models import Breakthrough, Change, Company, Institution, Place, Sector, Source, Statement
 from ecosystem.roles import AUTHOR, CHIEF_EDITOR, REVIEWER
 from tests.admin_pages import NAMESPACE, address, controls, errors, tree, words
@@ -128,7 +128,7 @@ def test_queries_of_a_dry_run_few_for_each_row(editor):
         with CaptureQueriesContext(connection) as queries:
             dry_run(editor, Company, file)
         costs.append(sum("SAVEPOINT" not in query["sql"] for query in queries))
-    assert (costs[1] - costs[0]) / 10 <= 7
+    assert (costs[1] - costs[0]) / 10 <= 4
 
 
 # What is refused
@@ -231,7 +231,7 @@ def test_key_in_two_rows_refused(editor):
 
 
 def test_rows_capped(editor, monkeypatch):
-    monkeypatch.setattr(tables, "MOST_ROWS", 2)
+    monkeypatch.setattr(table, "MOST_ROWS", 2)
     page = dry_run(editor, Company, csv_file(*[company(n) for n in range(3)]))
     assert errors(page) == ["The file has 3 rows. At most 2 go in at once."]
 

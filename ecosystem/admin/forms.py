@@ -56,11 +56,20 @@ class FaultsForm(forms.ModelForm):
         self.add_error(field if field in self.fields else None, sentences)
 
 
+def moved_from(model, slugs):
+    """{slug: the record that left it} of those of these addresses that lead to another one now."""
+    kind = model._meta.model_name
+    rows = PreviousSlug.objects.of_kind(kind).filter(slug__in=slugs).select_related(kind)
+    return {row.slug: row.record for row in rows}
+
+
 class RecordForm(FaultsForm, RereadRecordForm, NamesakeForm, EditorialForm):
     """Lets drafts be incomplete. What stands against a publication is found once it is saved (steps.py)."""
 
     # Whether this editor may move a record that readers know; the admin decides.
     may_move = False
+    # What moved_from() says, where somebody has asked already.
+    moved = None
     # Without these not even a draft can be found again.
     ALWAYS = ("name", "slug")
 
@@ -87,11 +96,9 @@ class RecordForm(FaultsForm, RereadRecordForm, NamesakeForm, EditorialForm):
         slug = self.cleaned_data["slug"]
         if slug == self.initial.get("slug"):
             return slug
-        taken = PreviousSlug.objects.of_kind(self.instance._meta.model_name).filter(slug=slug)
-        for previous in taken.exclude(**{self.instance._meta.model_name: self.instance.pk}):
-            raise ValidationError(
-                f"This was an address of “{previous.record}” and leads there. Take another."
-            )
+        moved = moved_from(type(self.instance), [slug]) if self.moved is None else self.moved
+        if slug in moved and moved[slug] != self.instance:
+            raise ValidationError(f"This was an address of “{moved[slug]}” and leads there. Take another.")
         return slug
 
     def clean(self):

@@ -12,7 +12,7 @@ from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from import_export.results import RowResult
 
 from ecosystem.admin.spreadsheets import Spreadsheet
-from ecosystem.admin.tables import NoTableError
+from ecosystem.admin.table import NoTableError
 from ecosystem.changes import LONGEST_REASON, because
 from ecosystem.roles import may
 

@@ -7,7 +7,7 @@ import openpyxl
 import tablib
 from import_export.formats.base_formats import XLSX
 
-from ecosystem.admin.tables import NoTableError
+from ecosystem.admin.table import NoTableError
 
 # Bytes of all parts together, unpacked, and of the one that costs most to read. A part that holds more than
 # it says is cut there by the unpacking.
