@@ -53,4 +53,9 @@ class EditorialFields:
             kwargs["widget"] = MarkdownWidget({"rows": 12})
         if type(db_field) is models.CharField and db_field.max_length >= LONG:
             return db_field.formfield(form_class=SentenceField, widget=SentenceField.widget, **kwargs)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, models.DateTimeField):
+            # Django before 6 writes a word beside each box, and no label.
+            for box, part in zip(field.widget.widgets, ("date", "time"), strict=True):
+                box.attrs["aria-label"] = f"{field.label}: {part}"
+        return field
