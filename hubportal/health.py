@@ -32,11 +32,11 @@ def readyz(request):
     """Database and cache answer, and the tables are those of this release: 200, else 503."""
     for check in (has_database, has_cache, has_migrations):
         try:
-            is_good = check()
-        except Exception:
-            logger.warning("not ready: %s", check.__name__, exc_info=True)
-            is_good = False
+            is_good, problem = check(), None
+        except Exception as exception:  # noqa: BLE001 -- whatever it is, it is told
+            is_good, problem = False, exception
         if not is_good:
+            logger.warning("not ready: %s", check.__name__, exc_info=problem)
             response = plain("not ready\n", 503)
             response["Retry-After"] = "5"
             return response

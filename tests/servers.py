@@ -87,6 +87,12 @@ class Server:
             self.process.kill()
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def server_environment(folder, **environment):
     """What a production server is told, with every file of its own in a folder."""
     return {

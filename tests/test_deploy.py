@@ -1,4 +1,4 @@
-"""What `deploy/` ships: a real nginx before a real server, units, and the files of the container."""
+"""What `deploy/` ships: a real nginx before a real server, units, and the composition of containers."""
 
 import os
 import re
@@ -19,19 +19,13 @@ from django.core.management import get_commands
 
 from hubportal.environment import BASE_DIR
 from hubportal.limits import LARGEST_BODY
-from tests.servers import Server
+from tests.servers import Server, free_port
 from tests.test_packaging import READ_ELSEWHERE, settings_read
 
 DEPLOY = BASE_DIR / "deploy"
 HOST = "hub.example.org"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 needs_server = pytest.mark.xdist_group("deploy")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def make_certificate(folder):
@@ -293,22 +287,3 @@ def test_compose_gives_no_service_more_than_it_needs(compose):
         assert {name for name in volumes if not name.startswith(".")} <= compose["volumes"].keys()
         assert all((DEPLOY / name).exists() for name in volumes if name == "./nginx")
     assert compose["networks"]["inside"] == {"internal": True}
-
-
-def container_steps():
-    text = (DEPLOY / "Containerfile").read_text()
-    return re.findall(r"^([A-Z]+) (.*)$", text, re.MULTILINE)
-
-
-def test_container_runs_as_nobody_in_particular_and_says_how_it_is():
-    steps = container_steps()
-    assert [words for step, words in steps if step == "USER"] == ["10001:10001"]
-    assert dict(steps)["HEALTHCHECK"].startswith("--interval")
-    last = [step for step, _ in steps[-3:]]
-    assert last == ["VOLUME", "HEALTHCHECK", "CMD"]
-
-
-def test_container_gets_the_code_and_nothing_of_this_machine():
-    kept = re.findall(r"^!(.*)$", (BASE_DIR / ".dockerignore").read_text(), re.MULTILINE)
-    assert [name for name in kept if not (BASE_DIR / name).exists()] == []
-    assert not {".env", ".git", "db.sqlite3", "var"} & set(kept)

@@ -44,9 +44,10 @@ def test_readyz_without_database_or_cache_says_not_ready_and_no_more(client, mon
 
 
 @pytest.mark.django_db
-def test_readyz_waits_for_migrations(client):
+def test_readyz_waits_for_migrations(client, caplog):
     MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
     assert client.get("/readyz").status_code == 503
+    assert "not ready: has_migrations" in caplog.text
     MigrationRecorder(connection).record_applied("sessions", "0001_initial")
     assert client.get("/readyz").status_code == 200
 
