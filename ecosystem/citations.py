@@ -25,17 +25,15 @@ class Bibliography:
     """The sources of a page, numbered in the order in which a reader meets them."""
 
     def __init__(self):
-        self.numbers = {}
+        self.entries, self.numbers = [], {}
 
     def cite(self, sources):
         """Return [(number, source)] of these sources, giving new ones the next number."""
         for source in sources:
-            self.numbers.setdefault(source, len(self.numbers) + 1)
-        return [(self.numbers[source], source) for source in sources]
-
-    @property
-    def entries(self):
-        return [(number, source) for source, number in self.numbers.items()]
+            if source.key not in self.numbers:
+                self.numbers[source.key] = len(self.numbers) + 1
+                self.entries.append((self.numbers[source.key], source))
+        return [(self.numbers[source.key], source) for source in sources]
 
 
 @dataclass

@@ -208,7 +208,7 @@ RELATIONS = {
 
 def links(record):
     """The rows that a record is tied to: {relation: [link]}."""
-    return {name: [link(row) for row in reached(record, name)] for name in RELATIONS[type(record)]}
+    return {name: [link(row) for row in reached(record, name)] for name in RELATIONS[record._meta.model]}
 
 
 def link(row):

@@ -1,17 +1,20 @@
-"""Rows for data files: plain objects made from tuples, a fifth of the cost of model instances.
+"""Rows for pages and data files: plain objects made from tuples, a fifth of the cost of model instances.
 
 They have the fields, properties and methods of their model, and of its relations those that the queryset
 prefetches or joins, as the queryset gates them. Nothing can be saved, and nothing queries.
 """
 
-from collections import defaultdict
-from functools import cache, cached_property
-from itertools import islice
+from functools import cache, cached_property, partial
 from types import FunctionType
 
-from django.db.models import ManyToManyField, ManyToManyRel, ManyToOneRel, Model, Prefetch
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import ManyToOneRel, Model, Prefetch
 
 CODE = (FunctionType, property, cached_property, classmethod)
+# Stands for the keys in SQL that is compiled ahead; it is a key of no row.
+HOLE = -4711
+# A database takes some ten thousand values in a query.
+MOST_OWNERS = 5000
 
 
 class NotLoaded:
@@ -58,90 +61,117 @@ def display(field):
 
 def worth_copying(name, value):
     is_code = isinstance(value, CODE) and (not name.startswith("__") or name == "__str__")
-    return is_code or (isinstance(value, type | tuple) and not name.startswith("_"))
+    return is_code or (isinstance(value, type | tuple | str) and not name.startswith("_"))
 
 
-def plain_rows(queryset, size):
-    """Yield the rows of a queryset as plain objects, reading `size` of them and their relations at a time."""
-    found = tuples(queryset).iterator(chunk_size=size)
-    while block := made(queryset.model, islice(found, size)):
-        relate(queryset, block)
-        yield from block
+def plan(model, reading, lookup="pk"):
+    """The Plan of the public rows of a model as its queryset's method `reading` loads them.
+
+    It stays with the connection: only there is its SQL known to hold.
+    """
+    plans = vars(connections[DEFAULT_DB_ALIAS]).setdefault("plans", {})
+    name = model, reading, lookup
+    if name not in plans:
+        plans[name] = Plan(getattr(model.objects.published(), reading)().order_by(), lookup)
+    return plans[name]
 
 
-def tuples(queryset):
-    bare = queryset.select_related(None).prefetch_related(None)
-    return bare.values_list(*(field.attname for field in queryset.model._meta.concrete_fields))
+class Plan:
+    """A queryset to be asked by keys: compiled once, which takes Django ten times as long as asking.
+
+    `lookup` says whose keys they are: the rows' own, or those of what they are tied to.
+    """
+
+    def __init__(self, queryset, lookup="pk"):
+        self.plain = plain_class(queryset.model)
+        self.names = loaded(queryset)
+        bare = queryset.select_related(None).prefetch_related(None)
+        self.prepared = Prepared(bare.filter(**{f"{lookup}__in": [HOLE]}).values_list(lookup, *self.names))
+        lookups = [*(queryset.query.select_related or {}), *queryset._prefetch_related_lookups]
+        self.relations = [relation(queryset.model, lookup) for lookup in lookups]
+
+    def found(self, keys):
+        """[(key, row)] of the rows that these keys lead to and that pass the gate, in its order."""
+        found, rows = [], {}
+        for key, *values in self.prepared.ask(keys):
+            row = rows.get(values[0])
+            if row is None:
+                row = rows[values[0]] = self.plain()
+                row.__dict__.update(zip(self.names, values, strict=True), pk=values[0])
+            found.append((key, row))
+        for some in blocks(rows.values(), MOST_OWNERS):
+            for relate in self.relations:
+                relate(some)
+        return found
+
+    def in_order(self, keys, size=1):
+        """Yield the rows in the order of these keys, reading `size` of them at a time."""
+        for block in blocks(keys, size):
+            found = dict(self.found(block))
+            yield from (found[key] for key in block if key in found)
 
 
-def made(model, rows):
-    plain, names = plain_class(model), [field.attname for field in model._meta.concrete_fields]
-    objects = []
+def loaded(queryset):
+    """The names of the columns that a queryset does not put off, the primary key first."""
+    named, is_put_off = queryset.query.deferred_loading
+    key, *fields = queryset.model._meta.concrete_fields
+    return [key.attname, *(field.attname for field in fields if (field.name in named) != is_put_off)]
+
+
+class Prepared:
+    """The SQL of a queryset of tuples, with a place for keys where it had the HOLE."""
+
+    def __init__(self, tuples):
+        self.compiler = tuples.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = self.compiler.as_sql()
+        self.converters = self.compiler.get_converters([column for column, *_ in self.compiler.select])
+        parts, hole = sql.split("%s"), list(map(str, parameters)).index(str(HOLE))
+        self.sql = "%s".join(parts[: hole + 1]), "%s".join(parts[hole + 1 :])
+        self.parameters = parameters[:hole], parameters[hole + 1 :]
+
+    def ask(self, keys):
+        if not keys:
+            return ()
+        (before, after), (first, last) = self.sql, self.parameters
+        with self.compiler.connection.cursor() as cursor:
+            cursor.execute(f"{before}{', '.join(['%s'] * len(keys))}{after}", (*first, *keys, *last))
+            found = cursor.fetchall()
+        return self.compiler.apply_converters(found, self.converters) if self.converters else found
+
+
+def blocks(items, size):
+    items = list(items)
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def relation(model, lookup):
+    """A function that gives rows of a model what a lookup of its queryset would have loaded."""
+    name = lookup.prefetch_through if isinstance(lookup, Prefetch) else lookup
+    field = model._meta.get_field(name)
+    rows = getattr(lookup, "queryset", None)
+    rows = field.related_model._base_manager.all() if rows is None else rows
+    if isinstance(field, ManyToOneRel):
+        return partial(many, name, Plan(in_order(rows), field.field.attname), back=field.field.name)
+    if field.many_to_many:
+        return partial(many, name, Plan(in_order(rows), field.remote_field.name))
+    return partial(one, field, Plan(rows.order_by()))
+
+
+def one(field, there, rows):
+    found = dict(there.found({getattr(row, field.attname) for row in rows} - {None}))
     for row in rows:
-        item = plain()
-        item.__dict__.update(zip(names, row, strict=True))
-        item.pk = item.id
-        objects.append(item)
-    return objects
+        setattr(row, field.name, found.get(getattr(row, field.attname)))
 
 
-def relate(queryset, objects):
-    """Give plain objects the relations that the queryset would have loaded."""
-    joined = queryset.query.select_related or {}
-    for lookup in [*joined, *queryset._prefetch_related_lookups]:
-        name = lookup.prefetch_through if isinstance(lookup, Prefetch) else lookup
-        field = queryset.model._meta.get_field(name)
-        rows = getattr(lookup, "queryset", None)
-        rows = field.related_model._base_manager.all() if rows is None else rows
-        if isinstance(field, ManyToManyField | ManyToManyRel):
-            many_to_many(field, name, rows, objects)
-        elif isinstance(field, ManyToOneRel):
-            many_to_one(field, rows, objects)
-        else:
-            one(field, rows, objects)
-
-
-def loaded(rows):
-    objects = made(rows.model, tuples(rows))
-    relate(rows, objects)
-    return objects
-
-
-def one(field, rows, objects):
-    keys = {getattr(item, field.attname) for item in objects} - {None}
-    found = {row.pk: row for row in loaded(rows.filter(pk__in=keys))} if keys else {}
-    for item in objects:
-        setattr(item, field.name, found.get(getattr(item, field.attname)))
-
-
-def many_to_one(relation, rows, objects):
-    """In the order of the queryset, else of the model."""
-    behind, key = defaultdict(Related), relation.field.attname
-    owners = {item.pk: item for item in objects}
-    for row in loaded(in_order(rows.filter(**{f"{key}__in": owners}))):
-        owner = owners[getattr(row, key)]
-        setattr(row, relation.field.name, owner)
-        behind[owner.pk].append(row)
-    for item in objects:
-        setattr(item, relation.get_accessor_name(), behind[item.pk])
-
-
-def many_to_many(field, name, rows, objects):
-    own = field if isinstance(field, ManyToManyField) else field.field
-    near, far = own.m2m_column_name(), own.m2m_reverse_name()
-    if own is not field:
-        near, far = far, near
-    through = own.remote_field.through._base_manager
-    pairs = through.filter(**{f"{near}__in": [item.pk for item in objects]}).values_list(far, near)
-    owners = defaultdict(list)
-    for key, owner in pairs:
-        owners[key].append(owner)
-    behind = defaultdict(Related)
-    for row in loaded(in_order(rows.filter(pk__in=owners))):
-        for owner in owners[row.pk]:
-            behind[owner].append(row)
-    for item in objects:
-        setattr(item, name, behind[item.pk])
+def many(name, there, rows, back=""):
+    """In the order of the queryset, else of the model. `back` leads from there to the row."""
+    behind = {row.pk: Related() for row in rows}
+    for key, row in there.found(behind):
+        behind[key].append(row)
+    for row in rows:
+        setattr(row, name, behind[row.pk])
+        for other in behind[row.pk] if back else ():
+            setattr(other, back, row)
 
 
 def in_order(rows):

@@ -1,5 +1,6 @@
 """What is public, and the named ways to read it. Nothing else decides either."""
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
@@ -53,14 +54,19 @@ class RecordQuerySet(NaturalKeyQuerySet):
     def for_export(self):
         return self.for_listing().with_statements().prefetch_related("sources", "previous_slugs")
 
+    def for_table(self):
+        """What a table of records tells: of a statement no more than its status."""
+        sources = Prefetch("sources", self.model._meta.get_field("sources").related_model.objects.only("url"))
+        shown = self.model._meta.get_field("statements").related_model.objects.shown().only("status")
+        statements = Prefetch("statements", shown.prefetch_related(sources))
+        return self.for_listing().defer("body").prefetch_related(statements, sources, "previous_slugs")
+
     def for_detail(self):
         return self.for_export()
 
 
 def published(model_name):
     """The public rows of a model named in this app; for prefetches across models."""
-    from django.apps import apps
-
     return apps.get_model("ecosystem", model_name).objects.published()
 
 
@@ -92,7 +98,8 @@ class CompanyQuerySet(RecordQuerySet):
 
     def similar_to(self, company):
         """Firms of the hub that share sectors with a company, most shared first."""
-        others = self.filter(sectors__in=company.sectors.all(), hub_link__in=self.model.IN_HUB)
+        sectors = [sector.pk for sector in company.sectors.all()]
+        others = self.filter(sectors__in=sectors, hub_link__in=self.model.IN_HUB)
         shared = others.exclude(pk=company.pk).annotate(shared=Count("sectors", distinct=True))
         return shared.order_by("-shared", "name", "pk")
 

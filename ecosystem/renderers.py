@@ -26,7 +26,7 @@ LONGEST_FEED = 1000
 # Records of one view as a file. Whoever wants more takes the whole data set, which is made once a day.
 LONGEST_FILE = 100_000
 # The last four are the full-width forms, which some spreadsheets take for the same.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 def open_data(response):
@@ -81,7 +81,7 @@ def render_json(listing):
                 ]
                 for facet in listing.facets
             },
-            "records": [as_dict(listing.columns, row) for row in listing.page_data],
+            "records": [as_dict(listing.columns, row) for row in listing.told(listing.window, "for_table")],
             "url": absolute(listing.in_format(None)),
             "licence": LICENCE,
             **edition(),
@@ -97,10 +97,10 @@ def cell(value):
     """A value as a spreadsheet may see it: never a formula, a list as `a | b`."""
     if isinstance(value, list):
         value = " | ".join(value)
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in FORMULA_STARTS else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
     return value
 
 
@@ -145,7 +145,7 @@ def render_csv(listing):
 
 def render_statements(listing):
     """What is stated about the records of the view, one row a statement."""
-    rows = (statement for record in listing.exported() for statement in record.statements.all())
+    rows = (statement for record in listing.exported("for_export") for statement in record.statements.all())
     return csv_response(listing, STATEMENT, rows)
 
 

@@ -12,17 +12,11 @@ from ecosystem.edition import citation
 from ecosystem.facets import count_in_sql, shown_facets
 from ecosystem.list_index import index_of
 from ecosystem.models import RECORDS
-from ecosystem.plain import plain_rows
+from ecosystem.plain import plan
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
 from ecosystem.selection import Selection
 
 PAGE_SIZE = 24
-
-
-def plain(queryset, size):
-    """Rows with all that files tell of them; those of records as plain objects."""
-    rows = queryset.for_export()
-    return plain_rows(rows, size) if rows.model in RECORDS else rows.iterator(chunk_size=size)
 
 
 class Listing:
@@ -82,13 +76,29 @@ class Listing:
         number = int(self.value("page") or 1)
         return self.paginator.page(number) if number <= self.paginator.num_pages else None
 
+    @property
+    def window(self):
+        """The part of the view that the page shows."""
+        return slice(max(0, self.page.start_index() - 1), self.page.end_index())
+
+    def keys(self, window):
+        """The primary keys of a part of the view, in order."""
+        if self.selection:
+            return self.selection.keys(window)
+        return self.queryset[window].values_list("pk", flat=True)
+
+    def told(self, window, reading):
+        """A part of the view as a method of its queryset reads it, a chunk in memory at a time."""
+        if self.queryset.model in RECORDS:
+            return plan(self.queryset.model, reading).in_order(self.keys(window), CHUNK)
+        return self.queryset[window].for_export().iterator(chunk_size=CHUNK)
+
     def cards(self, render):
         """`render(record)` of each record of the page; what was rendered of the same content is kept."""
         rows = self.page.object_list
         if not self.selection:
             return map(render, rows.for_listing())
-        window = slice(self.page.start_index() - 1, self.page.end_index())
-        return self.selection.index.kept_cards(self.selection.keys(window), rows, render)
+        return self.selection.index.kept_cards(self.keys(self.window), rows, render)
 
     @cached_property
     def charts(self):
@@ -173,14 +183,9 @@ class Listing:
     def cite(self):
         return citation(self.words, self.in_format(None))
 
-    @property
-    def page_data(self):
-        """The rows of the page with all that files tell of them."""
-        return plain(self.page.object_list, CHUNK)
-
-    def exported(self):
-        """Every row of the view with all that files tell of it, a chunk in memory at a time."""
-        return plain(self.queryset, CHUNK)
+    def exported(self, reading="for_table"):
+        """Every row of the view; `for_export` reads all of its statements, too."""
+        return self.told(slice(0, None), reading)
 
     @property
     def understood(self):

@@ -4,7 +4,7 @@ import pytest
 
 from ecosystem.columns import STATEMENT, TABLES, as_dict
 from ecosystem.models import RECORDS, Company
-from ecosystem.plain import plain_class, plain_rows
+from ecosystem.plain import Plan, plain_class, plan
 from tests.builders import build, populate
 
 pytestmark = pytest.mark.django_db
@@ -15,8 +15,8 @@ def test_plain_rows_say_what_instances_say(model):
     populate(3)
     build(Company, "hidden", state="draft", parent=Company.objects.first())
     Company.objects.filter(slug="company-1").get().subsidiaries.set(Company.objects.filter(slug="company-2"))
-    rows = model.objects.published().for_export().order_by("pk")
-    instances, plain = list(rows), list(plain_rows(rows, 2))
+    instances = list(model.objects.published().for_export().order_by("-pk"))
+    plain = list(plan(model, "for_export").in_order([row.pk for row in instances], 2))
     assert len(plain) == 3
     for instance, row in zip(instances, plain, strict=True):
         assert as_dict(TABLES[model], row) == as_dict(TABLES[model], instance)
@@ -29,19 +29,19 @@ def test_plain_rows_say_what_instances_say(model):
 def test_relation_that_leads_to_a_hidden_record_leads_nowhere():
     hidden = build(Company, "hidden", state="draft")
     build(Company, "seen", parent=hidden)
-    [row] = plain_rows(Company.objects.published().for_export(), 10)
+    [row] = plan(Company, "for_export", "slug").in_order(["seen", "hidden"])
     assert row.parent is None
 
 
 def test_number_of_queries_follows_the_blocks_and_not_the_rows(django_assert_max_num_queries):
-    populate(6)
+    keys = [row.pk for row in populate(6)["company"]]
     with django_assert_max_num_queries(12):
-        assert len(list(plain_rows(Company.objects.published().for_export(), 10))) == 6
+        assert len(list(plan(Company, "for_export").in_order(keys, 10))) == 6
 
 
 def test_what_was_not_loaded_is_no_answer(django_assert_num_queries):
     populate(1)
-    [row] = plain_rows(Company.objects.published(), 10)
+    [row] = Plan(Company.objects.published()).in_order(Company.objects.values_list("pk", flat=True))
     with django_assert_num_queries(0), pytest.raises(AttributeError, match="place was not loaded"):
         row.place  # noqa: B018 -- reading it is the test
     assert not hasattr(plain_class(Company), "save")

@@ -82,7 +82,7 @@ def tint(sector):
 
 def first_sector(record):
     """The first of a record's sectors by name, where they are loaded already; else None."""
-    if "sectors" in getattr(record, "_prefetched_objects_cache", ()):
+    if "sectors" in getattr(record, "_prefetched_objects_cache", vars(record)):
         return next(iter(record.sectors.all()), None)
     return None
 

@@ -13,6 +13,7 @@ from ecosystem.columns import BODY, SOURCE, STATEMENT, as_dict, links
 from ecosystem.edition import citation, dated, edition, edition_of
 from ecosystem.history import History, read
 from ecosystem.linked_data import breadcrumbs
+from ecosystem.plain import plan
 from ecosystem.renderers import LICENCE, json_response, problem
 from ecosystem.views.errors import moved, refusal, strangers, whole_number
 
@@ -26,13 +27,13 @@ class RecordDetailView(View):
     parameters = ("version",)
 
     def get(self, request, slug, suffix=None):
-        record = self.model.objects.published().for_detail().filter(slug=slug).first()
+        record = next(plan(self.model, "for_detail", "slug").in_order([slug]), None)
         if record is None:
             return self.get_withdrawn(slug, suffix)
         if suffix and (answer := strangers(request.GET, "version")):
             return answer
         if "version" in request.GET:
-            return self.get_version(record, suffix)
+            return self.get_version(record.pk, suffix)
         response = self.get_data(record) if suffix else self.get_page(record)
         response["Link"] = self.other_form(record, suffix)
         return dated(response)
@@ -45,14 +46,15 @@ class RecordDetailView(View):
     def address(self, view, record):
         return reverse(f"{self.model._meta.model_name}-{view}", args=[record.slug])
 
-    def get_version(self, record, suffix):
+    def get_version(self, key, suffix):
         """The record as readers saw it once. No search engine should take it for today's."""
-        past = History(self.model._meta.model_name, record.pk)
+        past = History(self.model._meta.model_name, key)
         number, fault = whole_number(self.request.GET, "version")
         change = past.version(number) if number else None
         if change is None:
             status, sentence = (400, fault) if fault else (404, past.no_version(number))
             return refusal(self.request, status, "version", sentence, suffix)
+        record = self.model.objects.published().for_detail().get(pk=key)
         old = read(record, change, self.address("history", record))
         response = self.get_data(old, edition_of(change)) if suffix else self.get_page(old, change)
         response["X-Robots-Tag"] = "noindex"
