@@ -167,6 +167,13 @@ def test_slow_question_is_withdrawn_and_the_connection_stays(other, reading):
 
 
 @on_postgresql
+@pytest.mark.django_db
+def test_questions_are_not_compiled():
+    with connection.cursor() as cursor:
+        assert cursor.execute("SHOW jit").fetchone() == ("off",)
+
+
+@on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_database_that_hangs_is_left_alone_for_a_while(other, reading):
     """A server process that is stopped answers nothing, as a machine that is gone."""
@@ -180,6 +187,11 @@ def test_database_that_hangs_is_left_alone_for_a_while(other, reading):
             cursor.execute("SELECT 1")
         with pytest.raises(OperationalError, match="did not answer a moment ago"):
             query(other, "SELECT 1")
+        # Only this one of the database's processes hangs: who saves finds that another answers.
+        token = patience.patience.set(patience.SAVING)
+        assert query(other, "SELECT 1") == (1,)
+        patience.patience.reset(token)
+        other.close()
     finally:
         os.kill(process, signal.SIGCONT)
     postgresql.DatabaseWrapper.silent_until = time.monotonic() - 1

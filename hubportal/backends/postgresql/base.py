@@ -11,7 +11,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.errors import _WaitTimeout
 
-from hubportal.patience import PAUSE, patience
+from hubportal.patience import PAUSE, SAVING, patience
 
 # Seconds for the database to hear that a question is withdrawn, and to say so.
 CANCEL = 0.3
@@ -26,7 +26,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return {"connect_timeout": 2, **super().get_connection_params()}
 
     def get_new_connection(self, conn_params):
-        if patience.get() and DatabaseWrapper.silent_until:
+        # Whoever saves tries all the same, and waits for two seconds at most.
+        if DatabaseWrapper.silent_until and patience.get() not in (None, SAVING):
             if time.monotonic() < DatabaseWrapper.silent_until:
                 raise psycopg.OperationalError("The database did not answer a moment ago.")
             # This request tries; others need not wait with it.
@@ -43,6 +44,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise psycopg.OperationalError("The database does not take connections.") from None
         DatabaseWrapper.silent_until = 0
         make_impatient(connection)
+        # Its compiler takes seconds over a question that is answered in milliseconds, and cannot be stopped.
+        connection.execute("SET jit = off")
+        connection.commit()
         return connection
 
 
