@@ -1,5 +1,6 @@
 """What each role may do, and each right that it does not have: looked for at every address of the admin."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -39,6 +40,8 @@ ASKED = {
     "export": "import",
     "withdraw": "withdraw",
 }
+# What those ask for that take more to post to than to look at.
+ASKED_TO_POST = ASKED | {"change": "change", "process_import": "import"}
 # Pages of a model that are about no row.
 OF_NO_ROW = ("changelist", "deleted", "add", "allowed_status", "find", "import", "process_import", "export")
 
@@ -106,6 +109,42 @@ def test_address_answers_by_role(client, role):
         if status != expected(role, model, page):
             wrong.append((name, status))
     assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_posting_to_an_address_answers_by_role(client, role):
+    """Nothing is filled in: who may is told so, or told nothing; who may not is refused before that."""
+    log_in(client, role)
+    rows, wrong = {model: row_of(model) for model in admin.site._registry}, []
+    for model, page, name in model_pages():
+        args = [] if page in OF_NO_ROW else [rows[model].pk]
+        asked = permission("delete", Hub) if page == "restore" else permission(ASKED_TO_POST[page], model)
+        may = asked in rights().get(role, frozenset())
+        status = client.post(reverse(name, args=args), {}).status_code
+        if (status == 403) == may:
+            wrong.append((name, status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", TABLE)
+def test_no_link_leads_to_what_the_role_may_not(client, role):
+    """Every link of every page that the role may open, about what readers see and what they do not."""
+    log_in(client, role)
+    rows = {model: row_of(model) for model in admin.site._registry}
+    paths = {reverse("admin:index"), *(address(type(row), "change", row.pk) for row in seen_rows())}
+    for model, page, name in model_pages():
+        if page not in ("process_import", "choose", "row"):
+            paths.add(reverse(name, args=[] if page in OF_NO_ROW else [rows[model].pk]))
+    pages = {path: client.get(path) for path in paths}
+    found = {
+        link.partition("?")[0].partition("#")[0]
+        for page in pages.values()
+        for link in re.findall(r'<a [^>]*href="(/admin/[^"]*)"', page.content.decode())
+        if page.status_code == 200
+    }
+    assert len(found) > 50
+    assert [path for path in sorted(found - pages.keys()) if client.get(path).status_code == 403] == []
+    assert [path for path in sorted(found & pages.keys()) if pages[path].status_code == 403] == []
 
 
 def test_address_of_no_model_decided():
