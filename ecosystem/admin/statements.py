@@ -31,6 +31,7 @@ class StatementInline(Rights, EditorialFields, admin.StackedInline):
     view_on_site = False
     template = "admin/ecosystem/statements.html"
     readonly_fields = ["checked_on"]
+    max_num = MOST_ROWS
     fields = [
         ("label", "kind", "key"),
         "text",
@@ -54,8 +55,7 @@ class StatementInline(Rights, EditorialFields, admin.StackedInline):
         return super().get_queryset(request).prefetch_related("sources")
 
     def get_formset(self, request, obj=None, **kwargs):
-        kwargs |= {"max_num": MOST_ROWS, "absolute_max": MOST_ROWS}
-        formset = super().get_formset(request, obj, **kwargs)
+        formset = super().get_formset(request, obj, **kwargs, absolute_max=MOST_ROWS)
         formset.form.faults = getattr(request, "faults", {})
         return formset
 
