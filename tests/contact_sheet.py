@@ -1,6 +1,6 @@
 """Pictures of a running site: a contact sheet of the main pages in every look, and those of the README.
 
-uv run --group dev python -m tests.contact_sheet http://127.0.0.1:8000 docs
+uv run --group dev python -m tests.contact_sheet http://127.0.0.1:8000
 """
 
 import io
@@ -27,6 +27,7 @@ PAGES = (
     "/search/?q=宇树",
     "/checked/",
 )
+FOLDER = Path(__file__).parent / "pictures"
 WIDTHS, SCHEMES = (360, 768, 1280), ("light", "dark")
 SHOWN = {
     "home": ("/", 1280, "light"),
@@ -66,13 +67,13 @@ def sheet(browser, site):
     return whole
 
 
-def main(site, folder):
+def main(site):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        sheet(browser, site).save(Path(folder) / "contact-sheet.webp", quality=QUALITY, method=6)
+        sheet(browser, site).save(FOLDER / "contact-sheet.webp", quality=QUALITY, method=6)
         for name, (path, width, scheme) in SHOWN.items():
             picture = photograph(browser, site + path, width, scheme)
-            picture.convert("RGB").save(Path(folder) / f"{name}.webp", quality=QUALITY, method=6)
+            picture.convert("RGB").save(FOLDER / f"{name}.webp", quality=QUALITY, method=6)
         browser.close()
 
 

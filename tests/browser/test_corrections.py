@@ -1,13 +1,13 @@
 """A reader reports a problem, an editor answers: on a phone, in the dark, without script."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from ecosystem.models import Company, Correction
 from ecosystem.roles import REVIEWER
+from tests.browser.accessible import violations
 from tests.builders import build, build_correction, build_source, build_statement, build_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,8 +23,8 @@ def company(transactional_db):
 
 def check(page, context="body"):
     """No fault that axe finds, and nothing to scroll sideways for."""
-    found = Axe().run(page, context=context).response["violations"]
-    assert [(page.url, rule["id"], rule["nodes"][0]) for rule in found] == []
+    found = [(page.url, rule["id"], rule["nodes"][0]) for rule in violations(page, context)]
+    assert found == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -3,21 +3,23 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from django.template.loader import render_to_string
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from ecosystem.models import Breakthrough, Company, Sector
 from ecosystem.search import reindex
 from ecosystem.templatetags.portal import TINTS
+from tests.browser.accessible import OF_LAYOUT, violations
 from tests.builders import build, build_source, build_statement, populate
 from tests.pages import DETAILED, PLAIN, address
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Each scheme once, and the two widths that differ most. At 1280 pixels, 640 are 200 % zoom and 320 are 400 %.
-LOOKS = [(320, "light"), (1440, "dark")]
+# Each scheme once, and every width. At 1280 pixels, 640 are 200 % zoom and 320 are 400 %.
+LOOKS = [(320, "light", {}), (768, "light", OF_LAYOUT), (1440, "dark", {})]
 WIDTHS = (320, 640, 768, 1440)
+LARGE_LETTERS = "document.documentElement.style.fontSize = '200%'"
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 OPEN = "document.querySelectorAll('details').forEach((details) => details.open = true)"
 
@@ -53,15 +55,25 @@ def addresses(rows):
         address("company", query="founded_from=2030&q=zzzz"),
         address("company", query="founded_from=soon&colour=red"),
         address("company", query="page=99"),
+        address("breakthrough"),
+        address("breakthrough", query="view=table"),
         address("challenge"),
+        address("challenge", query="view=table"),
+        address("factor", query="view=table"),
+        address("institution"),
+        address("collection", query="view=table"),
+        address("hub"),
         address("source"),
+        address("source", query="view=table"),
         reverse("company-embed"),
         f"{reverse('search')}?q=robot",
         f"{reverse('search')}?q=robit",
+        f"{reverse('search')}?q=zzzz",
         f"{reverse('company-compare')}?c=company-0&c=firm-1&c=long",
         f"{reverse('company-compare')}?c=company-0&c=nowhere",
         f"{firm}history/",
         f"{firm}?version=1",
+        f"{firm}?version=none",
         "/companies/long/",
         "/companies/gone/",
         "/no/such/page/",
@@ -70,16 +82,20 @@ def addresses(rows):
 
 def faults(page, path):
     """What is wrong with a page in each look, as readable lines."""
-    for width, scheme in LOOKS:
+    for width, scheme, rules in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        for rule in Axe().run(page).response["violations"]:
+        for rule in violations(page, **rules):
             yield f"{path} at {width}, {scheme}: {rule['id']}: {rule['nodes'][0]['html']}"
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             yield f"{path} at {width}: {wide} wide"
+    page.evaluate(LARGE_LETTERS)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        yield f"{path} at {width} with letters of twice the size: {wide} wide"
 
 
 def faults_of(page, live_server, paths):
@@ -96,6 +112,17 @@ def test_every_page_is_accessible_and_fits(live_server, page, rows):
     assert not found, "\n".join(found)
 
 
+def test_pages_of_failures_are_accessible_and_fit(live_server, page, rf, transactional_db):
+    """Those that no address leads to, drawn in place of another page."""
+    found = []
+    for name in ("400", "403", "403_csrf", "500", "503"):
+        page.goto(f"{live_server}{reverse('about')}")
+        context = {"sentence": "A sentence about it."}
+        page.set_content(render_to_string(f"{name}.html", context, rf.get("/about/")))
+        found += faults(page, name)
+    assert not found, "\n".join(found)
+
+
 def test_pages_of_an_empty_site_are_accessible_and_fit(live_server, page, transactional_db):
     names = ("home", "company-list", "landscape", "timeline-list", "place-list", "compare", "checked")
     found = faults_of(page, live_server, map(reverse, names))
@@ -103,7 +130,8 @@ def test_pages_of_an_empty_site_are_accessible_and_fit(live_server, page, transa
 
 
 # What a reader can stop at, in the order of the page.
-STOPS = """() => [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
+STOPS = """() => [...document.querySelectorAll(
+    "a[href], button, input, select, textarea, summary, [tabindex='0']")]
   .filter((element) => element.checkVisibility({visibilityProperty: true}) && !element.disabled
     && element.type !== "hidden")
   .map((element, number) => element.dataset.stop = String(number)).length"""
@@ -117,15 +145,43 @@ FOCUS = """() => {
 
 
 def test_every_control_is_reached_by_keyboard_in_order_with_visible_focus(live_server, page, rows):
-    for path in ("/", "/companies/?sector=sector-0", "/landscape/", "/places/", "/companies/company-0/"):
+    for path in (
+        "/",
+        "/companies/?sector=sector-0",
+        "/companies/?view=table",
+        "/landscape/",
+        "/timeline/",
+        "/places/",
+        "/sectors/sector-0/",
+        "/compare/",
+        "/companies/compare/?c=company-0&c=firm-1",
+        "/search/?q=robot",
+        "/companies/company-0/",
+        "/challenges/challenge-0/",
+        "/sources/",
+        "/data/",
+        "/corrections/new/?record=company/company-0",
+        "/no/such/page/",
+    ):
         page.goto(f"{live_server}{path}")
         number = page.evaluate(STOPS)
-        assert number > 20, path
+        assert number > 20, path  # the head and the foot alone hold as many
         met = []
         for _ in range(number):
             page.keyboard.press("Tab")
             met.append(page.evaluate(FOCUS))
         assert met == [[str(place), True] for place in range(number)], path
+
+
+def test_skip_link_leads_past_the_head(live_server, page, transactional_db):
+    page.goto(f"{live_server}/companies/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    assert skip.bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Search", exact=True)).to_be_focused()
 
 
 @pytest.mark.parametrize("script", [True, False])
