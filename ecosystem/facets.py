@@ -5,10 +5,11 @@ list that choosing it alone leads to: all other filters apply, the facet's own c
 """
 
 from collections import Counter, defaultdict
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass
 
 from django.db.models import CharField, Count, F, Q, Value
+from django.forms import Field
 from django_filters import MultipleChoiceFilter
 
 from ecosystem.dimensions import Conditions, along
@@ -44,6 +45,13 @@ def count_rows(queryset, name, option):
     return rows.annotate(n=Count("pk", distinct=True))
 
 
+class SharedChoices(MultipleChoiceFilter.field_class):
+    """Nobody changes the choices, so that the form of a request need not copy thousands of them."""
+
+    def __deepcopy__(self, memo):
+        return Field.__deepcopy__(self, memo)
+
+
 class Facet(MultipleChoiceFilter):
     """A column, or a column of the one row that a foreign key leads to.
 
@@ -51,11 +59,13 @@ class Facet(MultipleChoiceFilter):
     `default` holds the values that apply while none is chosen.
     """
 
+    field_class = SharedChoices
+
     def __init__(self, path, *, label, choices=(), vocabulary=None, default=(), **kwargs):
         super().__init__(field_name=path, label=label, choices=choices, **kwargs)
         self.vocabulary = vocabulary
         self.default = tuple(default)
-        self.depths = {}
+        self.depths, self.below = {}, {}
 
     def vocabulary_rows(self, name):
         """Rows (facet, slug, name, parent's slug) of the offered values."""
@@ -169,22 +179,26 @@ class ConditionFacet(Facet):
 
 def offer_vocabularies(filterset):
     """Give every facet that has rows for choices its choices."""
-    for name, rows in vocabularies(type(filterset)).items():
-        filterset.facets[name].offer(rows)
+    for name, offered in vocabularies(type(filterset)).items():
+        facet = filterset.facets[name]
+        facet.extra["choices"], facet.depths = offered.extra["choices"], offered.depths
+        facet.below = offered.below
 
 
 @kept
 def vocabularies(filterset_class):
-    """{facet: [(slug, name, parent's slug)]} of the facets that have rows for choices, in one query."""
+    """{facet: a copy that offers its choices} of the facets that have rows for choices, in one query."""
     facets = {
-        name: facet
+        name: deepcopy(facet)
         for name, facet in filterset_class.base_filters.items()
         if getattr(facet, "vocabulary", None)
     }
     rows = {name: [] for name in facets}
     for name, *row in united(facet.vocabulary_rows(name) for name, facet in facets.items()) if facets else ():
         rows[name].append(row)
-    return rows
+    for name, facet in facets.items():
+        facet.offer(rows[name])
+    return facets
 
 
 def counted(rows):

@@ -58,7 +58,7 @@ class Listing:
 
     @property
     def total(self):
-        return self.counted[0]
+        return self.selection.total if self.selection else self.counted[0]
 
     @cached_property
     def facets(self):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from ecosystem.addresses import absolute
 from ecosystem.citations import Bibliography
 from ecosystem.kept import kept
+from ecosystem.list_index import index_of
 from ecosystem.listing import listed
 from ecosystem.models import RECORDS, Hub, Source, Statement
 from ecosystem.renderers import LICENCE
@@ -21,6 +22,7 @@ from ecosystem.views.factor import FactorListView
 NEWEST = 6
 BOARD = 12
 MOST_SEALS = 72
+LATEST = ["-updated_at", "pk"]
 # The heading under which the home hub's text sets the views of its future side by side.
 OUTLOOK = "## Outlook"
 
@@ -29,7 +31,11 @@ def changed_lately(number):
     """The records that were changed last, of every kind."""
     latest = []
     for model in RECORDS:
-        latest += model.objects.published().order_by("-updated_at", "pk")[:number]
+        public = model.objects.published()
+        if index := index_of(public):
+            order = index.order("updated", LATEST)
+            public = public.filter(pk__in=index.first(index.public, order, slice(0, number)))
+        latest += public.order_by(*LATEST)[:number]
     return sorted(latest, key=lambda record: record.updated_at, reverse=True)[:number]
 
 
