@@ -60,6 +60,8 @@ def configuration(form, level):
             "django": {"handlers": ["console"], "level": level, "propagate": False},
             # It says once more what hubportal.access says of each answer.
             "django.request": {"level": "ERROR"},
+            # What is no request, the server refuses before anybody else sees it.
+            "gunicorn.error": {"handlers": ["console"], "propagate": False},
             # A robot that asks by another name is no fault here; its answer, 400, is told as any other.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "hubportal.access": {"level": level if form == "json" else "ERROR"},

@@ -13,12 +13,14 @@ import threading
 from bisect import bisect_left
 
 from django.conf import settings
+from django.db import Error
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ecosystem.models import RECORDS, Source, Statement
 from hubportal.backups import backups
+from hubportal.patience import READING, patience
 
 # Upper bounds in seconds, the last without end.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -84,6 +86,18 @@ def gauge(name, words, values):
         yield f"{name}{{{inside}}} {number}" if inside else f"{name} {number}"
 
 
+def database():
+    """Whether it answers, and how much is in it; requests are told all the same."""
+    # Whoever collects numbers comes again.
+    patience.set(READING)
+    try:
+        found, answers = list(content()), 1
+    except Error:
+        found, answers = [], 0
+    yield from gauge("hubportal_database_up", "Whether the database answers.", [({}, answers)])
+    yield from found
+
+
 def content():
     """How much there is, published and waiting."""
     records = [
@@ -113,7 +127,7 @@ def metrics(request):
         given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()
     ):
         raise Http404
-    lines = [*durations(counters()), *content(), *last_backup(), ""]
+    lines = [*durations(counters()), *database(), *last_backup(), ""]
     response = HttpResponse("\n".join(lines), content_type="text/plain; version=0.0.4; charset=utf-8")
     response["Cache-Control"] = "no-store"
     return response

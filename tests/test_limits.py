@@ -1,9 +1,7 @@
 """Every bound on what one request may ask, reached; the server's own by a real server."""
 
-import os
+import json
 import socket
-import subprocess
-import sys
 import time
 
 import pytest
@@ -14,10 +12,10 @@ from ecosystem import listing
 from ecosystem.highlight import prose
 from ecosystem.models import Company
 from ecosystem.templatetags.portal import markdown
-from hubportal.environment import BASE_DIR
 from hubportal.limits import LARGEST_BODY, LONGEST_ADDRESS
 from tests.builders import build, populate
 from tests.pages import parse, words
+from tests.servers import serving
 
 
 @pytest.mark.django_db
@@ -151,52 +149,21 @@ def test_nested_text_of_the_longest_length_is_soon_done(unit):
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    """The address of the portal behind gunicorn as it is shipped; what is asked here needs no database."""
-    folder = tmp_path_factory.mktemp("served")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = probe.getsockname()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "ENV_FILE": os.devnull,
-        "SECRET_KEY": "for-tests-only-" + "x" * 40,
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "HASHED_STATIC": "0",
-        "WEB_CONCURRENCY": "1",
-        "DATABASE_URL": f"sqlite:///{folder / 'none.sqlite3'}",
-    }
-    command = [sys.executable, "-m", "gunicorn", "hubportal.wsgi", "--config", "deploy/gunicorn.conf.py"]
-    command += ["--bind", f"127.0.0.1:{address[1]}"]
-    process = subprocess.Popen(
-        command, cwd=BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        end = time.monotonic() + 60
-        while not answers(address):
-            assert process.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=40)
+    """The portal as it is shipped; what is asked here needs no database."""
+    with serving(tmp_path_factory.mktemp("served"), WEB_CONCURRENCY="1", LOG_FORMAT="json") as server:
+        yield server
 
 
-def answers(address):
-    try:
-        return ask(address, "GET /healthz HTTP/1.1", "Host: 127.0.0.1") == 200
-    except OSError:
-        return False
-
-
-def ask(address, *lines):
+def ask(server, *lines):
     """The status of an answer to these lines of a request's head."""
-    with socket.create_connection(address, timeout=20) as connection:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(20)
+        connection.connect(str(server.socket))
         connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
         return int(connection.makefile("rb").readline().split()[1])
 
 
-HEAD = ("GET /healthz HTTP/1.1", "Host: 127.0.0.1")
+HEAD = ("GET /healthz HTTP/1.1", "Host: testserver")
 
 
 def test_server_bounds_the_line_of_a_request(served):
@@ -229,3 +196,9 @@ def test_server_refuses_a_body_of_uncertain_end(served, lines):
     status = ask(served, "POST /healthz HTTP/1.1", HEAD[1], *lines)
     assert 400 <= status <= 501
     assert status not in (404, 405, 500)
+
+
+def test_refusal_of_the_server_is_a_line_of_the_log_like_others(served):
+    assert ask(served, "GET / XTTP/1.1", HEAD[1]) == 400
+    told = [line for line in served.log.read_text().splitlines() if "XTTP" in line]
+    assert [json.loads(line)["logger"] for line in told] == ["gunicorn.error"]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from django.db import OperationalError, connection
 
 from ecosystem.models import Company
 from hubportal import metrics
@@ -62,6 +63,19 @@ def test_metrics_tell_how_much_there_is(client, configured):
     assert told['hubportal_records{kind="company",state="draft"}'] == 1
     assert told["hubportal_sources"] > 0
     assert sum(number for name, number in told.items() if name.startswith("hubportal_statements")) > 0
+
+
+def test_requests_are_told_while_the_database_does_not_answer(client, configured, monkeypatch):
+    def fail():
+        raise OperationalError
+
+    configured.observe(503, 0.1)
+    assert read(client)["hubportal_database_up"] == 1
+    monkeypatch.setattr(connection, "cursor", fail)
+    told = read(client)
+    assert told["hubportal_database_up"] == 0
+    assert told['hubportal_request_duration_seconds_count{status="5xx"}'] == 1
+    assert not [name for name in told if name.startswith("hubportal_records")]
 
 
 WORK = """
