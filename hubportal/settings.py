@@ -193,7 +193,9 @@ IN_REDIS = {
     "LOCATION": REDIS_URL,
     "OPTIONS": {"socket_timeout": READING, "socket_connect_timeout": READING},
 }
-CACHES = {"default": IN_REDIS if REDIS_URL else IN_TABLE}
+CACHES = {
+    "default": {**(IN_REDIS if REDIS_URL else IN_TABLE), "KEY_FUNCTION": "hubportal.shared_cache.hidden"}
+}
 
 # Over TLS, cookies never travel without it, and their names bind them to this host (RFC 6265bis, __Host-).
 # On a laptop's plain http they have to.

@@ -226,7 +226,7 @@ def test_timers_run_commands_that_exist():
     commands = {
         match for unit in UNITS for match in re.findall(r"Unit=hubportal@(\w+)\.service", unit.read_text())
     }
-    assert commands == {"backup", "check_links", "clearsessions", "export_dataset", "purge_contacts"}
+    assert commands == {"backup", "check_links", "clear_expired", "export_dataset", "purge_contacts"}
     assert commands <= get_commands().keys()
 
 
