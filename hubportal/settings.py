@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "hubportal.gate.gate",
+    "ecosystem.views.unsent.keep_typed",
 ]
 
 ROOT_URLCONF = "hubportal.urls"

@@ -12,6 +12,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from ecosystem.admin.editorial import RecordAdmin
 from ecosystem.models import RECORDS, Change, Company, Place, Sector, Source, Statement
@@ -147,6 +148,23 @@ def test_save_over_bulk_action_refused(ada, company):
     data = {"action": "review_selected", "_selected_action": [company.pk]}
     log_in("bob").post(address(Company, "changelist"), data)
     assert save(ada, company, form, summary="Mine.").status_code == 409
+
+
+def test_step_and_reading_of_a_colleague_shown(ada, company, commit):
+    """They stand in no field of the form."""
+    with commit():
+        Company.objects.update(state="draft")
+        company.refresh_from_db()
+        company.save()
+    form, today = opened(ada, company), date_format(timezone.localdate(), "j F Y")
+    for action in ("review_selected", "mark_reread"):
+        data = {"action": action, "_selected_action": [company.pk]}
+        with commit():
+            log_in(action).post(address(Company, "changelist"), data)
+    assert shown(save(ada, company, form, summary="Mine.")) == {
+        "State": ("Draft", "In review", "", False),
+        "Checked on": ("", today, "", False),
+    }
 
 
 def test_save_over_loaddata_refused(ada, company, tmp_path):

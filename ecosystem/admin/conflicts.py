@@ -84,17 +84,20 @@ class Conflict:
 
     def in_form(self, model, form, then, now, prefix=""):
         for field in fields_of(model, EDITORS):
-            if field.name not in form.fields:
-                continue
             theirs = self.words(field, now.get(field.name))
             before = theirs if then is None else self.words(field, then.get(field.name))
+            label = f"{prefix}{field.verbose_name}" if prefix else capfirst(field.verbose_name)
+            if field.name not in form.fields:
+                # A colleague's step, or their reading of the sources.
+                if theirs != before and field.name not in EDITORS.untold:
+                    yield Rival(label, before, theirs)
+                continue
             mine = self.typed(form, field)
             is_mine = then is None or mine != before
             if mine == theirs or (then is not None and theirs == before):
                 continue
             if not is_mine:
                 show_saved(form.fields[field.name])
-            label = f"{prefix}{field.verbose_name}" if prefix else capfirst(field.verbose_name)
             yield Rival(label, before if then else "", theirs, mine, is_mine)
 
     def deleted_here(self, then, now):

@@ -1,15 +1,23 @@
 """No save undoes a colleague's: a form is saved only onto the state in which it was opened."""
 
 from django.contrib.messages.storage import default_storage
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
+from django.urls import reverse
 
 from ecosystem.admin.alignment import align
 from ecosystem.admin.conflicts import Conflict
 from ecosystem.journal import CONTENT
 from ecosystem.models import Statement
+from ecosystem.views.unsent import unsent
 from ecosystem.whole import fingerprint, has_statements, state_of
 
 FIELD = "_opened_as"
+NOT_YOURS = (
+    "Readers see this by now: a colleague published it after you opened the form, and to change it takes "
+    "somebody who may publish. Nothing of yours is saved."
+)
+DELETED = "A colleague deleted this after you opened it. Nothing of yours is saved."
 
 
 class GuardedSaves:
@@ -23,6 +31,11 @@ class GuardedSaves:
         """Check a form once more that the database refused: a colleague took its address, say, meanwhile."""
         try:
             return super().changeform_view(request, *args, **kwargs)
+        except PermissionDenied:
+            if FIELD not in request.POST:
+                raise
+            # Whoever opened the form could have saved it then.
+            return unsent(request, 403, NOT_YOURS)
         except IntegrityError:
             # Nothing of the first try came true, so neither do its messages.
             request._messages = default_storage(request)
@@ -42,6 +55,15 @@ class GuardedSaves:
             if request.method == "POST" and request.POST.get(FIELD) != row.opened_as:
                 row.conflict = Conflict(row, request.POST.get(FIELD), state)
         return row
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Not with what was typed: whoever saves what a colleague deleted is told, and keeps it."""
+        if FIELD not in request.POST:
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        history = reverse(f"admin:{opts.app_label}_{opts.model_name}_history", args=[object_id])
+        return unsent(
+            request, 410, DELETED, address=history, link="Its history, with what can be brought back"
+        )
 
     def is_guarded(self, request):
         form = f"{self.opts.app_label}_{self.opts.model_name}_change"

@@ -19,7 +19,8 @@ from ecosystem.models.correction import as_written, new_reference
 from ecosystem.models.evidence import SUBJECTS
 from ecosystem.renderers import weak_etag
 from ecosystem.views.errors import refusal
-from hubportal.gate import PRIVATE
+from ecosystem.views.unsent import STALE, may_be_sent_again, unsent
+from hubportal.gate import ADMIN, PRIVATE
 
 COLUMNS = (
     column("reference", "Permanent name of the report", schema=WORD),
@@ -112,13 +113,15 @@ def show_form(request, found, form, status):
 
 
 def csrf_failure(request, reason=""):
-    """The answer to a form without a valid token: a report keeps what was typed, ready to be sent again.
+    """The answer to a form without a valid token: what was typed is kept, ready to be sent again.
 
     All other pages for readers take no forms at all.
     """
     is_report = request.resolver_match.url_name == "correction-new"
     if not (is_report or request.path_info.startswith(PRIVATE)):
         return HttpResponseNotAllowed(["GET", "HEAD"])
+    if request.path_info.startswith(ADMIN) and may_be_sent_again(request):
+        return unsent(request, 403, STALE, is_to_be_sent=True)
     found = subject(request.GET.get("record", ""), request.GET.get("statement", ""))
     if not is_report or found is None:
         return render(request, "403_csrf.html", status=403)

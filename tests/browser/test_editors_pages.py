@@ -87,7 +87,7 @@ def test_added_pages_pass_axe(editor, live_server, companies):
     assert not found, "\n".join(found)
 
 
-def test_conflict_passes_axe(editor, live_server, companies):
+def test_conflict_and_form_without_its_session_pass_axe(editor, live_server, companies):
     kept, _ = companies
     editor.goto(f"{live_server.url}{change_page(kept)}")
     editor.get_by_label("Summary:").fill("Makes dogs.")
@@ -95,4 +95,9 @@ def test_conflict_passes_axe(editor, live_server, companies):
     kept.save()
     editor.get_by_role("button", name="Save", exact=True).first.click()
     editor.get_by_role("heading", name="saved, beside what you typed").wait_for()
+    assert list(faults(editor, MIDDLE)) == []
+    editor.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    editor.get_by_role("button", name="Save", exact=True).first.click()
+    editor.get_by_role("button", name="Send again").wait_for()
+    assert editor.get_by_text("Makes dogs.").is_visible()
     assert list(faults(editor, MIDDLE)) == []
