@@ -7,7 +7,7 @@ one file, with its SHA-256 beside it as `sha256sum -c` reads it.
 import os
 import re
 import sqlite3
-import subprocess
+import subprocess  # nosec B404
 import tempfile
 import time
 from contextlib import closing
@@ -194,7 +194,8 @@ def run(command, connection=None):
         command = [*command, *arguments[1:]]
         environment = {**os.environ, **(secrets or {})}
     try:
-        done = subprocess.run(  # noqa: S603 -- programs and options of this file, names of the settings
+        # Programs and options of this file, names of the settings.
+        done = subprocess.run(  # noqa: S603  # nosec B603
             command, env=environment, capture_output=True, text=True, check=False
         )
     except FileNotFoundError:

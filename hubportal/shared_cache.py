@@ -15,7 +15,6 @@ def forget_expired():
     """Delete what has run out, which the table keeps until it is full; Redis does so itself."""
     if settings.REDIS_URL:
         return
-    table = connection.ops.quote_name(settings.IN_TABLE["LOCATION"])
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608 -- a name of the settings
+        cursor.execute("DELETE FROM cache_entries WHERE expires < %s", [now])

@@ -24,7 +24,8 @@ NUMBER = '<tr><th scope="row">{}</th><td>{}</td></tr>'
 def joined(pattern, rows):
     """As format_html_join, which spends ten times as long on finding out that a number is no text."""
     cells = ((cell if type(cell) in NUMBERS else escape(str(cell)) for cell in row) for row in rows)
-    return mark_safe("".join(pattern.format(*row) for row in cells))  # noqa: S308 -- escaped just before
+    # Escaped just before.
+    return mark_safe("".join(pattern.format(*row) for row in cells))  # noqa: S308  # nosec B308 B703
 
 
 @register.simple_tag
