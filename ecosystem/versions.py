@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from django.core.serializers import serialize
 from django.core.serializers.json import DjangoJSONEncoder
@@ -20,6 +21,7 @@ from django.utils.text import capfirst
 
 from ecosystem.fields import PartialDate
 from ecosystem.models import Source, Statement
+from ecosystem.wording import told_apart
 
 # Kept by the portal itself: what a save or a robot notes is no change of content.
 NOT_CONTENT = {"id", "updated_at"} | {
@@ -83,6 +85,11 @@ class Difference:
     label: str
     before: str = ""
     after: str = ""
+
+    @cached_property
+    def parts(self):
+        """Both texts, each as [(whether the other one lacks it, words)]."""
+        return told_apart(self.before, self.after)
 
 
 def differences(model, before, after, rows=None, extent=READERS):

@@ -6,9 +6,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
 
 from ecosystem.admin.desk import QueueFilter
-from ecosystem.admin.editorial import EditorialAdmin
+from ecosystem.admin.editorial import EditorialAdmin, day
 from ecosystem.models import Correction
 
 DECIDED_MEANWHILE = (
@@ -68,7 +69,7 @@ class CorrectionAdmin(EditorialAdmin):
     form = DecisionForm
     save_on_top = False
     ordering = Correction.OPEN_FIRST
-    list_display = ["reference", "about", "about_statement", "state", "received_on", "decided_on"]
+    list_display = ["reference", "about", "report", "state", "received_on", "decided_on"]
     list_filter = [QueueFilter, "state"]
     search_fields = ["reference", "wrong", "right", "reason"]
     radio_fields = {"state": admin.HORIZONTAL}
@@ -120,19 +121,20 @@ class CorrectionAdmin(EditorialAdmin):
 
     @admin.display(description="about")
     def about(self, correction):
-        return correction.record_name
+        said = correction.statement
+        return f"{correction.record_name}, {said.label}" if said else correction.record_name
 
-    @admin.display(description="statement")
-    def about_statement(self, correction):
-        return correction.statement and correction.statement.label
+    @admin.display(description="what is wrong", ordering="wrong")
+    def report(self, correction):
+        return Truncator(correction.wrong).words(16)
 
     @admin.display(description="received", ordering="received_at")
     def received_on(self, correction):
-        return timezone.localdate(correction.received_at)
+        return day(timezone.localtime(correction.received_at))
 
     @admin.display(description="decided", ordering="decided_at")
     def decided_on(self, correction):
-        return correction.decided_at and timezone.localdate(correction.decided_at)
+        return correction.decided_at and day(timezone.localtime(correction.decided_at))
 
     @admin.display(description="about")
     def about_record(self, correction):

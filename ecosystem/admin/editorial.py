@@ -41,6 +41,11 @@ def moment(instant):
     return f"{in_words(timezone.localtime(instant), 'j M Y, H:i:s')} {settings.TIME_ZONE}"
 
 
+def day(date):
+    """As short as a column of a list needs it."""
+    return in_words(date, "j M Y")
+
+
 class RecordAdmin(
     Rights, PublicationSteps, Rereading, AllowedStatus, AddressMoves, PublicationActions, EditorialAdmin
 ):
@@ -55,7 +60,7 @@ class RecordAdmin(
     readonly_fields = ["standing", "checked_on", "updated_at"]
     actions = [*PublicationActions.actions, "mark_reread", "mark_reread_with_statements"]
     search_fields = ["name", "name_zh", "slug"]
-    list_display = ["name", "name_zh", "standing", "published_on", "checked_on", "updated_on"]
+    list_display = ["name", "name_zh", "standing", "published_on", "read_on", "updated_on"]
     list_filter = [QueueFilter, StandingFilter]
 
     def get_fieldsets(self, request, obj=None):
@@ -100,11 +105,15 @@ class RecordAdmin(
 
     @admin.display(description="published", ordering="published_at")
     def published_on(self, record):
-        return record.published_at and timezone.localdate(record.published_at)
+        return record.published_at and day(timezone.localtime(record.published_at))
+
+    @admin.display(description="checked", ordering="checked_on")
+    def read_on(self, record):
+        return record.checked_on and day(record.checked_on)
 
     @admin.display(description="updated", ordering="updated_at")
     def updated_on(self, record):
-        return timezone.localdate(record.updated_at)
+        return day(timezone.localtime(record.updated_at))
 
     def view_on_site(self, record):
         return record.get_absolute_url() if record.standing == record.Standing.PUBLISHED else None
