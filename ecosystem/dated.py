@@ -6,13 +6,14 @@ every call to all of them, so that filters, facets, pages and files work as they
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import partialmethod
+from functools import partial, partialmethod
+from itertools import chain
 from types import SimpleNamespace
 
 from django.db.models import CharField, F, Prefetch, Q, Value, prefetch_related_objects
 
-from ecosystem.facets import Facet, ManyFacet, count_rows, united
-from ecosystem.filtering import ListFilterSet, year_filters
+from ecosystem.facets import Facet, count_rows, united
+from ecosystem.filtering import ListFilterSet, SectorFacet, year_filters
 from ecosystem.models import Breakthrough, Company, Sector, Statement
 from ecosystem.models.record import Record
 
@@ -142,33 +143,22 @@ class Timeline:
     objects = SimpleNamespace(published=of_the_hub)
 
 
-class SectorFacet(ManyFacet):
-    """The sectors of a record; a statement has those of the record that it is about."""
-
-    PATHS = {Statement: ("company__sectors", "breakthrough__sectors", "challenge__sectors")}
-
-    def paths(self, model):
-        return [f"{path}__slug" for path in self.PATHS.get(model, ("sectors",))]
+class DatedSectorFacet(SectorFacet):
+    """The same for entries of several models."""
 
     def filter(self, dated, values):
         if not values:
             return dated
         return Dated([arm.filter(self.condition(arm.model, values)) for arm in dated.arms])
 
-    def condition(self, model, values):
-        either = Q()
-        for path in self.paths(model):
-            either |= Q(pk__in=model._base_manager.filter(**{f"{path}__in": values}).values("pk"))
-        return either
-
     def counts(self, dated, name):
-        return [count_rows(arm, name, F(path)) for arm in dated.arms for path in self.paths(arm.model)]
+        return list(chain.from_iterable(map(partial(super().counts, name=name), dated.arms)))
 
 
 class TimelineFilterSet(ListFilterSet):
     q = None
     kind = Facet("sort", label="Kind", choices=list(KINDS.items()))
-    sector = SectorFacet(None, label="Sector", vocabulary=Sector.objects.published)
+    sector = DatedSectorFacet(None, label="Sector", vocabulary=Sector.objects.published)
     year_from, year_to = year_filters("when")
 
     sorts = {

@@ -6,7 +6,7 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, 
 from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
 from ecosystem.dimensions import year_of
-from ecosystem.facets import ConditionFacet, Facet, ManyFacet, offer_vocabularies
+from ecosystem.facets import ConditionFacet, Facet, ManyFacet, count_rows, offer_vocabularies
 from ecosystem.models import Sector, Statement
 from ecosystem.querysets import published
 from ecosystem.search import matching
@@ -49,8 +49,12 @@ def about_matching(kinds, text):
 
 def of_kinds(kinds):
     """A facet over what rows with kind and key are about."""
-    names = [(kind, str(published(kind).model._meta.verbose_name_plural).capitalize()) for kind in kinds]
-    return Facet("kind", label="Of", choices=names)
+    return Facet("kind", label="Of", choices=names_of(kinds))
+
+
+def names_of(kinds):
+    """(kind, its plural) of each of these kinds of records."""
+    return [(kind, str(published(kind).model._meta.verbose_name_plural).capitalize()) for kind in kinds]
 
 
 def evidence(subject):
@@ -85,6 +89,24 @@ def statuses(subject, rows):
 
 def sectors():
     return ManyFacet("sectors__slug", label="Sector", vocabulary=Sector.objects.published)
+
+
+class SectorFacet(ManyFacet):
+    """The sectors of a record; a statement has those of the record that it is about."""
+
+    OF_SUBJECT = ("company__sectors", "breakthrough__sectors", "challenge__sectors")
+
+    def paths(self, model):
+        return [f"{path}__slug" for path in (self.OF_SUBJECT if model is Statement else ("sectors",))]
+
+    def condition(self, model, values):
+        either = Q()
+        for path in self.paths(model):
+            either |= Q(pk__in=model._base_manager.filter(**{f"{path}__in": values}).values("pk"))
+        return either
+
+    def counts(self, queryset, name):
+        return [count_rows(queryset, name, F(path)) for path in self.paths(queryset.model)]
 
 
 def tied(model, relation):

@@ -1,13 +1,15 @@
 """What each public list can be narrowed by. Parameter names are public: they are never renamed."""
 
-from django.db.models import Q
+from django.db.models import Case, CharField, Q, Value, When
 
-from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet
+from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet, count_rows
 from ecosystem.filtering import (
     ListFilterSet,
     RecordFilterSet,
+    SectorFacet,
     evidence,
     has_statement,
+    names_of,
     newest,
     oldest,
     rank,
@@ -23,7 +25,9 @@ from ecosystem.models import (
     Factor,
     Institution,
     Place,
+    Sector,
     Source,
+    Statement,
 )
 
 
@@ -124,4 +128,32 @@ class SourceFilterSet(RecordFilterSet):
     sorts = {
         "publisher": ("Publisher", ["publisher", "title"]),
         "-published": ("Newest first", [newest("published"), "publisher"]),
+    }
+
+
+class SubjectFacet(Facet):
+    """What sort of record a statement is about: the one foreign key that leads somewhere."""
+
+    def condition(self, model, values):
+        either = Q()
+        for subject in values:
+            either |= Q(**{f"{subject}__isnull": False})
+        return either
+
+    def counts(self, queryset, name):
+        about = [When(**{f"{subject}__isnull": False}, then=Value(subject)) for subject in Statement.SUBJECTS]
+        return [count_rows(queryset, name, Case(*about, output_field=CharField()))]
+
+
+class StatementFilterSet(RecordFilterSet):
+    q = None
+    status = Facet("status", label="Status", choices=Statement.Status.choices)
+    kind = Facet("kind", label="Kind", choices=Statement.Kind.choices)
+    record_type = SubjectFacet(None, label="About", choices=names_of(Statement.SUBJECTS))
+    sector = SectorFacet(None, label="Sector", vocabulary=Sector.objects.published)
+    year_from, year_to = year_filters("date")
+
+    sorts = {
+        "-date": ("Newest first", [newest("date")]),
+        "date": ("Oldest first", [oldest("date")]),
     }

@@ -29,6 +29,14 @@ class NaturalKeyQuerySet(models.QuerySet):
     def get_by_natural_key(self, key):
         return self.get(**{self.model.natural_key_field: key})
 
+    def for_listing(self):
+        """With what a row of a list shows."""
+        return self
+
+    def for_export(self):
+        """With what a row of data holds."""
+        return self.for_listing()
+
 
 class RecordQuerySet(NaturalKeyQuerySet):
     def published(self):
@@ -47,9 +55,6 @@ class RecordQuerySet(NaturalKeyQuerySet):
         """Also load each record's public statements with their sources, in the order of the page."""
         statements = self.model._meta.get_field("statements").related_model.objects
         return self.prefetch_related(Prefetch("statements", statements.shown().with_sources()))
-
-    def for_listing(self):
-        return self
 
     def for_export(self):
         return self.for_listing().with_statements().prefetch_related("sources", "previous_slugs")
@@ -163,7 +168,7 @@ class StatementQuerySet(NaturalKeyQuerySet):
     def with_sources(self):
         return self.prefetch_related("sources")
 
-    def for_export(self):
+    def for_listing(self):
         return self.with_subjects().with_sources()
 
     def with_subjects(self):
@@ -180,12 +185,6 @@ class SourceQuerySet(NaturalKeyQuerySet):
         known = normal_url(url)
         return self.filter(normal_url=known) if known else self.none()
 
-    def for_listing(self):
-        return self
-
-    def for_export(self):
-        return self
-
     def published(self):
         """Sources on which something public rests; one that only a draft cites is not shown."""
         cited = Q(Exists(published("Statement").filter(sources=OuterRef("pk"))))
@@ -198,9 +197,6 @@ class VocabularyQuerySet(NaturalKeyQuerySet):
     def published(self):
         """All of it: a vocabulary holds no drafts."""
         return self.all()
-
-    def for_export(self):
-        return self
 
 
 class PlaceQuerySet(VocabularyQuerySet):

@@ -34,6 +34,7 @@ class PageSitemap(SiteSitemap):
         "sector-list",
         "place-list",
         "source-list",
+        "statement-list",
         "compare",
         "company-compare",
         "checked",

@@ -27,6 +27,7 @@ from ecosystem.views import (
     search,
     share,
     source,
+    statement,
     taxonomy,
     timeline,
 )
@@ -105,6 +106,8 @@ urlpatterns = [
     ),
     *record_urls("hubs", "hub", hub.HubListView.as_view(), hub.HubDetailView.as_view()),
     *record_urls("sources", "source", source.SourceListView.as_view(), source.source_detail),
+    path("statements/", statement.StatementListView.as_view(), name="statement-list"),
+    path("statements.<suffix:suffix>", statement.StatementListView.as_view(), name="statement-data"),
     path("sectors.<suffix:suffix>", taxonomy.SectorDataView.as_view(), name="sector-data"),
     path("places.<suffix:suffix>", taxonomy.PlaceDataView.as_view(), name="place-data"),
     path("data/", data.data, name="data"),

@@ -65,6 +65,7 @@ FROZEN_PARAMETERS = {
     "factor": "q kind evidence",
     "institution": "q kind place evidence",
     "source": "q kind",
+    "statement": "status kind record_type sector year_from year_to",
     "place": "q kind",
     "timeline": "kind sector year_from year_to",
     "change": "q kind action record since",

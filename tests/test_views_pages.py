@@ -34,7 +34,7 @@ def test_figures_equal_the_lists_they_lead_to(client):
     ]:
         assert shown[path] == str(read_json(client, noun)["total"]), path
     assert shown["/challenges/"] == "4"
-    assert shown["/method/"] == str(Statement.objects.published().count()) == "1"
+    assert shown["/statements/"] == str(Statement.objects.published().count()) == "1"
 
 
 def test_home_shows_the_seals_of_one_sector_side_by_side(client):

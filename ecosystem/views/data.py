@@ -25,6 +25,7 @@ from ecosystem.views.factor import FactorListView
 from ecosystem.views.hub import HubListView
 from ecosystem.views.institution import InstitutionListView
 from ecosystem.views.source import SourceListView
+from ecosystem.views.statement import StatementListView
 from ecosystem.views.taxonomy import PlaceDataView, SectorDataView
 from ecosystem.views.timeline import TimelineView
 
@@ -37,6 +38,7 @@ LISTS = (
     CollectionListView,
     HubListView,
     SourceListView,
+    StatementListView,
     SectorDataView,
     PlaceDataView,
     TimelineView,
@@ -54,6 +56,7 @@ EXAMPLES = (
         "statements.csv",
         [("q", "robot")],
     ),
+    ("Claims that no source supports", "statement", "csv", [("kind", "check"), ("status", "unsupported")]),
     (
         "A feed of model releases and open-source releases",
         "breakthrough",

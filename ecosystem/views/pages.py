@@ -63,7 +63,7 @@ def figures(companies, breakthroughs, challenges):
         (breakthroughs.total, "breakthroughs", "breakthrough-list"),
         (challenges.total, "challenges", "challenge-list"),
         (number_of(Source), "sources", "source-list"),
-        (number_of(Statement), "sourced statements", "method"),
+        (number_of(Statement), "sourced statements", "statement-list"),
     ]
     return [(f"{number:,}", words, reverse(name)) for number, words, name in counted]
 

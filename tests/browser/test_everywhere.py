@@ -65,6 +65,7 @@ def addresses(rows):
         address("hub"),
         address("source"),
         address("source", query="view=table"),
+        address("statement", query="view=table"),
         reverse("company-embed"),
         f"{reverse('search')}?q=robot",
         f"{reverse('search')}?q=robit",
