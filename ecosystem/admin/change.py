@@ -1,6 +1,8 @@
 """The change log for the staff: who changed what, and the way to take something out of the public history."""
 
 from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.dateformat import format as in_words
 
 from ecosystem.admin.restore import Restoring
 from ecosystem.changes import redact
@@ -11,12 +13,19 @@ from ecosystem.models import Change
 class ChangeAdmin(Restoring, admin.ModelAdmin):
     """To read. Rows are never deleted, since their number is the version of the data."""
 
-    list_display = ["at", "kind", "slug", "action", "published_at", "user", "summary", "reason"]
+    list_display = ["committed", "kind", "slug", "action", "user", "summary", "reason"]
     list_filter = ["kind", "action", ("user", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["user"]
     search_fields = ["slug", "summary", "reason"]
     date_hierarchy = "at"
     actions = ["redact"]
+
+    class Media:
+        css = {"all": ["ecosystem/admin.css"]}
+
+    @admin.display(description="committed", ordering="at")
+    def committed(self, change):
+        return in_words(timezone.localtime(change.at), "j M Y, H:i")
 
     def has_add_permission(self, request):
         return False

@@ -115,5 +115,6 @@ def test_known_source_taken_from_pop_up(page, live_server, editor, company):
 
 def test_slug_written_from_name(page, live_server, editor):
     log_in(page, live_server, reverse("admin:ecosystem_company_add"))
-    page.get_by_label("Name:", exact=True).press_sequentially("Deep Robotics")
+    expect(page.get_by_label("Name:", exact=True)).to_be_focused()
+    page.keyboard.type("Deep Robotics")
     expect(page.get_by_label("Slug:")).to_have_value("deep-robotics")
