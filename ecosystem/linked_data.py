@@ -43,16 +43,27 @@ def organization(company):
 
 def dataset(listing, description):
     """A list as a Dataset with its formats."""
+    files = [(media_type, address) for _, media_type, address in listing.formats]
+    return of_data(f"{settings.SITE_NAME}: {listing.noun}", description, listing.path(None), files)
+
+
+def whole_dataset(files):
+    """All that is public as a Dataset; `files` are (media type, address) of the last export."""
+    description = "Every record and statement of this site, each statement with its sources and its status."
+    return of_data(f"{settings.SITE_NAME}: all data", description, reverse("data"), files)
+
+
+def of_data(name, description, path, files):
     return {
         "@context": CONTEXT,
         "@type": "Dataset",
-        "name": f"{settings.SITE_NAME}: {listing.noun}",
+        "name": name,
         "description": description,
-        "url": absolute(listing.path(None)),
+        "url": absolute(path),
         "license": LICENCE["url"],
         "creator": {"@type": "Organization", "name": settings.SITE_NAME, "url": absolute(reverse("home"))},
         "distribution": [
             {"@type": "DataDownload", "encodingFormat": media_type, "contentUrl": absolute(address)}
-            for _, media_type, address in listing.formats
+            for media_type, address in files
         ],
     }

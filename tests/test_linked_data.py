@@ -2,10 +2,11 @@ import json
 import re
 
 import pytest
+from django.core.management import call_command
 
 from ecosystem.models import Company
 from tests.builders import build, populate
-from tests.pages import LISTED, address
+from tests.pages import DETAILED, LISTED, address
 
 pytestmark = pytest.mark.django_db
 BLOCK = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.S)
@@ -43,6 +44,34 @@ def test_linked_data_of_a_list_is_a_dataset_with_formats_that_answer(client):
     for download in dataset["distribution"]:
         response = client.get(download["contentUrl"].removeprefix("http://testserver"))
         assert response["Content-Type"].startswith(download["encodingFormat"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("sector", ["Home", "Sectors", "Sector 0"]),
+        ("place", ["Home", "Places", "Place 0", "Place 1"]),
+        ("source", ["Home", "Sources", "Title of source-0"]),
+    ],
+)
+def test_linked_data_breadcrumbs_lead_to_what_is_no_record(client, kind, names):
+    rows = populate(2)
+    row = rows[kind][kind == "place"]
+    steps = blocks(client, row.get_absolute_url())["BreadcrumbList"]["itemListElement"]
+    assert [step["name"] for step in steps] == names
+    assert steps[-1]["item"] == f"http://testserver{row.get_absolute_url()}"
+
+
+def test_linked_data_of_the_whole_names_the_files_of_the_export(client, settings, tmp_path):
+    settings.DATASET_DIR = tmp_path
+    assert blocks(client, "/data/") == {}
+    populate(1)
+    call_command("export_dataset", verbosity=0)
+    [download, *others] = blocks(client, "/data/")["Dataset"]["distribution"]
+    assert others
+    response = client.get(download["contentUrl"].removeprefix("http://testserver"))
+    response.close()
+    assert response["Content-Type"] == download["encodingFormat"]
 
 
 def test_linked_data_of_a_filtered_list_is_left_out(client):
@@ -88,7 +117,7 @@ def test_linked_data_uses_types_and_properties_that_exist(client):
     rows = populate(1)
     build(Company, "listed", ticker="688001", parent=rows["company"][0], founded="2016-07-09")
     pages = [*(address(noun) for noun in LISTED), "/companies/listed/"]
-    pages += [rows[noun][0].get_absolute_url() for noun in LISTED]
+    pages += [rows[noun][0].get_absolute_url() for noun in DETAILED]
     met = set()
     for page in pages:
         for block in blocks(client, page).values():

@@ -121,7 +121,7 @@ def test_invalid_value_is_an_error_in_every_format(client, noun, name, value):
         else:
             assert not by_class(parse(response), "card")
             [notice] = by_class(parse(response), "error")
-            assert f"{name}: " in words(notice)
+            assert f"({name}): " in words(notice)
 
 
 def test_invalid_page_keeps_what_was_typed(client):

@@ -12,6 +12,7 @@ from ecosystem import dataset
 from ecosystem.addresses import with_query
 from ecosystem.columns import BODY, STATEMENT
 from ecosystem.edition import LICENCE, citation, state
+from ecosystem.linked_data import whole_dataset
 from ecosystem.openapi import document, parameters
 from ecosystem.renderers import LONGEST_FEED, LONGEST_FILE, json_response, open_data
 from ecosystem.views import compare, search
@@ -91,6 +92,12 @@ def described(view):
     }
 
 
+def offered(files):
+    """(media type, address) of each file of an export."""
+    names = [file["name"] for file in files["files"]]
+    return [(dataset.MEDIA_TYPES[name], reverse("download", args=[name])) for name in names]
+
+
 @require_safe
 def data(request):
     examples = [
@@ -112,6 +119,7 @@ def data(request):
         "longest_file": LONGEST_FILE,
         "embed": with_query(reverse("company-embed"), [("ownership", "public")]),
         "cite": citation("The whole data set", request.path),
+        "linked_data_blocks": [whole_dataset(offered(files))] if files else [],
     }
     return render(request, "ecosystem/data.html", context)
 

@@ -8,6 +8,7 @@ from ecosystem.addresses import alternate
 from ecosystem.columns import SOURCE, STATEMENT, as_dict, link
 from ecosystem.edition import dated, edition
 from ecosystem.filters import SourceFilterSet
+from ecosystem.linked_data import breadcrumbs
 from ecosystem.listing import FilteredListView
 from ecosystem.models import Source, Statement
 from ecosystem.renderers import LICENCE, json_response, problem
@@ -39,7 +40,14 @@ def source_detail(request, slug, suffix=None):
         raise Http404
     if suffix:
         return strangers(request.GET) or with_link(as_data(source), source.get_absolute_url(), "text/html")
-    context = {"source": source, "statements": source.statements.all(), "records": resting_on(source)}
+    context = {
+        "source": source,
+        "statements": source.statements.all(),
+        "records": resting_on(source),
+        "linked_data_blocks": [
+            breadcrumbs(("Sources", reverse("source-list")), (source.title, source.get_absolute_url()))
+        ],
+    }
     response = render(request, "ecosystem/source_detail.html", context)
     return with_link(response, reverse("source-json", args=[source.key]), "application/json")
 

@@ -1,12 +1,14 @@
 """Sectors and places: what they mean, and what is in them, counted as the lists count."""
 
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ecosystem import maps
 from ecosystem.citations import Bibliography
 from ecosystem.columns import PLACE, SECTOR
 from ecosystem.filters import PlaceFilterSet, SectorFilterSet
+from ecosystem.linked_data import breadcrumbs
 from ecosystem.listing import FilteredListView, listed
 from ecosystem.models import Place, Sector
 from ecosystem.views.breakthrough import BreakthroughListView
@@ -42,6 +44,10 @@ def with_counts(rows, listing, facet_name):
     return rows
 
 
+def step_to(row):
+    return row.name, row.get_absolute_url()
+
+
 @require_safe
 def sector_list(request):
     sectors = with_counts(list(Sector.objects.published()), listed(CompanyListView), "sector")
@@ -50,8 +56,10 @@ def sector_list(request):
 
 @require_safe
 def sector_detail(request, slug):
+    sector = get_object_or_404(Sector.objects.published(), slug=slug)
     context = {
-        "sector": get_object_or_404(Sector.objects.published(), slug=slug),
+        "sector": sector,
+        "linked_data_blocks": [breadcrumbs(("Sectors", reverse("sector-list")), step_to(sector))],
         "companies": listed(CompanyListView, sector=slug),
         "breakthroughs": listed(BreakthroughListView, sector=slug),
         "challenges": listed(ChallengeListView, sector=slug),
@@ -94,8 +102,10 @@ def place_detail(request, slug):
     places = Place.objects.published().select_related("parent").prefetch_related("sources", "children")
     place = get_object_or_404(places, slug=slug)
     bibliography = Bibliography()
+    path = [step_to(row) for row in (place.parent, place) if row]
     context = {
         "place": place,
+        "linked_data_blocks": [breadcrumbs(("Places", reverse("place-list")), *path)],
         "prose_marks": bibliography.cite(place.sources.all()),
         "bibliography": bibliography.entries,
         "companies": listed(CompanyListView, place=slug),
