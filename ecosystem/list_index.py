@@ -86,8 +86,8 @@ class ListIndex:
         name = dimension.key
         with self.lock:
             if name not in self.columns:
-                self.columns[name] = self.read(dimension)
                 self.dimensions[name] = dimension
+                self.columns[name] = self.read(dimension)
             return self.columns[name]
 
     def having(self, dimension, values):
@@ -162,17 +162,17 @@ class ListIndex:
         """
         new = copy(self)
         new.moment, new.lock, new.found = now, threading.RLock(), {}
-        names = {
-            name
-            for name, dimension in self.dimensions.items()
-            if not touched.keys() & leads_to(self.model, dimension)
-        }
         name = self.model._meta.model_name
         own = touched.get(name, set())
         # Whoever touches a statement touches its record, too; any other row may be named on any card.
         is_known = touched.keys() <= {name, "statement", "source"}
         new.cards = {key: card for key, card in self.cards.items() if key not in own} if is_known else {}
-        new.columns = {name: self.columns[name] for name in names}
+        new.columns = {
+            name: column
+            # Another thread may just be reading one more.
+            for name, column in list(self.columns.items())
+            if not touched.keys() & leads_to(self.model, self.dimensions[name])
+        }
         if own:
             new.reread(own)
         return new

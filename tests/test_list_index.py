@@ -136,6 +136,20 @@ def test_index_says_what_sql_says_before_and_after_commits(client, settings):
     assert list_index.indexes[Company].places is first.places, "it was amended, not read anew"
 
 
+def test_column_that_a_commit_dropped_may_be_dropped_at_the_next(client, settings):
+    """Nobody reads it again between a commit about sectors and one about a company."""
+    settings.LIST_INDEX = True
+    sector = build(Sector, "robotics")
+    firm = build(Company, "one", many={"sectors": [sector]})
+    public = Company.objects.published()
+    assert client.get(address("company", "json", "sector=robotics")).json()["total"] == 1
+    for row in (sector, firm):
+        row.name = "Other"
+        row.save()
+        list_index.index_of(public)
+    assert client.get(address("company", "json", "sector=robotics")).json()["total"] == 1
+
+
 def test_row_that_moves_is_put_into_its_place_in_every_order(settings, monkeypatch):
     settings.LIST_INDEX = True
     monkeypatch.setattr(list_index, "SAMPLE", 2)
