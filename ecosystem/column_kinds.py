@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from ecosystem.addresses import absolute
 
+STATUS = attrgetter("status")
 # JSON Schema of a value. What may be missing is null in JSON and an empty cell in CSV.
 WORD = {"type": "string", "minLength": 1}
 TEXT = {"type": ["string", "null"]}
@@ -121,13 +123,16 @@ def row_value(row, relation, name):
 
 def with_status(row, status):
     """How many statements of a status a record has."""
-    return [statement.status for statement in row.statements.all()].count(status)
+    return list(map(STATUS, row.statements.all())).count(status)
 
 
 def cited(row):
     """Addresses of the sources of a record's prose and statements, each once."""
-    groups = [row.sources.all(), *(statement.sources.all() for statement in row.statements.all())]
-    return list(dict.fromkeys(source.url for group in groups for source in group))
+    addresses = {source.url: None for source in row.sources.all()}
+    for statement in row.statements.all():
+        for source in statement.sources.all():
+            addresses[source.url] = None
+    return list(addresses)
 
 
 def address(row):

@@ -24,7 +24,9 @@ from hubportal import content_log
 FEW = 50
 # So many touched rows are put into an order one by one, each among so many others at a time.
 FEW_PLACED, SAMPLE = 20, 64
-MOST_KEPT, MOST_CARDS = 200, 5000
+# Together some twenty megabytes of a process.
+MOST_KEPT, MOST_CARDS, MOST_LINES = 200, 5000, 20_000
+CHUNK = 500
 TRUTHS = bytes.maketrans(b"01", b"\0\1")
 
 indexes = {}
@@ -69,7 +71,7 @@ class ListIndex:
         self.public = (1 << len(self.keys)) - 1
         # {name: {value: rows}}, how each was read, {order: places}, {(filter, value): rows}.
         self.columns, self.dimensions, self.orders, self.found = {}, {}, {}, {}
-        self.cards = {}
+        self.cards, self.lines = {}, {}
 
     def rows(self, keys):
         """The set of the rows that have these primary keys."""
@@ -155,13 +157,22 @@ class ListIndex:
             found |= fresh
         return [found[key] for key in keys if key in found]
 
+    def kept_lines(self, keys, read, write):
+        """Yield `write(row)` for the rows with these keys, which `read(keys)` reads where it is not kept."""
+        for start in range(0, len(keys), CHUNK):
+            block = keys[start : start + CHUNK]
+            if missing := [key for key in block if key not in self.lines]:
+                self.lines.update((row.pk, write(row)) for row in read(missing))
+            yield from (self.lines[key] for key in block if key in self.lines)
+
     def amended(self, touched, now):
         """A copy that is true now: the rows of this model that were touched are read again.
 
         Of other models that were touched, the columns that lead to them are read when next asked for.
         """
         new = copy(self)
-        new.moment, new.lock, new.found = now, threading.RLock(), {}
+        # A line also tells of sources and of a parent: of rows, that is, of which nothing tells here.
+        new.moment, new.lock, new.found, new.lines = now, threading.RLock(), {}, {}
         name = self.model._meta.model_name
         own = touched.get(name, set())
         # Whoever touches a statement touches its record, too; any other row may be named on any card.
@@ -193,7 +204,8 @@ class ListIndex:
         touched = {self.places[key] for key in keys if key in self.places}
         self.orders = {
             name: (ordering, self.reordered(ordering, order, touched, public))
-            for name, (ordering, order) in self.orders.items()
+            # Another thread may just be reading one more.
+            for name, (ordering, order) in list(self.orders.items())
             if len(public) <= FEW_PLACED
         }
         if not self.moment.lasts:

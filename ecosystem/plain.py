@@ -93,18 +93,19 @@ class Plan:
     def found(self, keys):
         """[(key, row)] of the rows that these keys lead to and that pass the gate, in its order."""
         found, rows = [], {}
-        for key, *values in self.prepared.ask(keys):
-            row = rows.get(values[0])
+        for values in self.prepared.ask(keys):
+            row = rows.get(values[1])
             if row is None:
-                row = rows[values[0]] = self.plain()
-                row.__dict__.update(zip(self.names, values, strict=True), pk=values[0])
-            found.append((key, row))
+                row = rows[values[1]] = self.plain()
+                row.__dict__ = dict(zip(self.names, values[1:], strict=True))
+                row.pk = values[1]
+            found.append((values[0], row))
         for some in blocks(rows.values(), MOST_OWNERS):
             for relate in self.relations:
                 relate(some)
         return found
 
-    def in_order(self, keys, size=1):
+    def in_order(self, keys, size=500):
         """Yield the rows in the order of these keys, reading `size` of them at a time."""
         for block in blocks(keys, size):
             found = dict(self.found(block))

@@ -4,7 +4,7 @@ import csv
 from datetime import UTC, datetime
 from hashlib import md5
 from http import HTTPStatus
-from itertools import islice
+from itertools import chain, islice
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
@@ -95,13 +95,13 @@ def render_json(listing):
 
 def cell(value):
     """A value as a spreadsheet may see it: never a formula, a list as `a | b`."""
+    if value is None:
+        return value
     if isinstance(value, list):
         value = " | ".join(value)
     if isinstance(value, str):
         return f"'{value}" if value[:1] in FORMULA_STARTS else value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 class Echo:
@@ -111,26 +111,33 @@ class Echo:
         return line
 
 
-def csv_lines(columns, rows):
-    """The lines of a CSV file (RFC 4180), one at a time."""
+def csv_head(columns):
+    """The first line; its byte order mark makes spreadsheets read Chinese names as UTF-8."""
+    return "\ufeff" + csv.writer(Echo()).writerow([column.name for column in columns])
+
+
+def csv_line(columns):
+    """A function that writes a row as a line of a CSV file (RFC 4180)."""
     writer = csv.writer(Echo())
-    # The byte order mark makes spreadsheets read Chinese names as UTF-8.
-    yield "\ufeff" + writer.writerow([column.name for column in columns])
-    for row in rows:
-        yield writer.writerow([cell(column.value(row)) for column in columns])
+    return lambda row: writer.writerow([cell(column.value(row)) for column in columns])
+
+
+def csv_lines(columns, rows):
+    """The lines of a CSV file, one at a time."""
+    yield csv_head(columns)
+    yield from map(csv_line(columns), rows)
 
 
 def in_blocks(lines):
-    """Join lines, or a server would send each in a packet of its own; the first goes ahead alone."""
-    yield next(lines)
-    while block := "".join(islice(lines, CHUNK)):
+    """Join lines, or a server would send each in a packet of its own."""
+    while block := b"".join(islice(lines, CHUNK)):
         yield block
 
 
-def csv_response(listing, columns, rows):
-    response = StreamingHttpResponse(
-        in_blocks(csv_lines(columns, rows)), content_type="text/csv; charset=utf-8"
-    )
+def csv_response(listing, columns, lines):
+    """A stream of a head, which goes ahead alone, and of lines as bytes."""
+    blocks = chain([csv_head(columns).encode()], in_blocks(iter(lines)))
+    response = StreamingHttpResponse(blocks, content_type="text/csv; charset=utf-8")
     filename = listing.path(listing.suffix).strip("/")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     # A stream has no hash before its end: the version of the data and the form of the file stand for it.
@@ -140,13 +147,15 @@ def csv_response(listing, columns, rows):
 
 def render_csv(listing):
     """The whole view, one row a record."""
-    return csv_response(listing, listing.columns, listing.exported())
+    line = csv_line(listing.columns)
+    return csv_response(listing, listing.columns, listing.lines(lambda row: line(row).encode()))
 
 
 def render_statements(listing):
     """What is stated about the records of the view, one row a statement."""
-    rows = (statement for record in listing.exported("for_export") for statement in record.statements.all())
-    return csv_response(listing, STATEMENT, rows)
+    records, line = listing.told(slice(0, None), "for_export"), csv_line(STATEMENT)
+    lines = (line(statement).encode() for record in records for statement in record.statements.all())
+    return csv_response(listing, STATEMENT, lines)
 
 
 class Feed(Atom1Feed):

@@ -10,7 +10,7 @@ from ecosystem import charts
 from ecosystem.addresses import alternate, with_query
 from ecosystem.edition import citation
 from ecosystem.facets import count_in_sql, shown_facets
-from ecosystem.list_index import index_of
+from ecosystem.list_index import MOST_LINES, index_of
 from ecosystem.models import RECORDS
 from ecosystem.plain import plan
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
@@ -183,9 +183,12 @@ class Listing:
     def cite(self):
         return citation(self.words, self.in_format(None))
 
-    def exported(self, reading="for_table"):
-        """Every row of the view; `for_export` reads all of its statements, too."""
-        return self.told(slice(0, None), reading)
+    def lines(self, write):
+        """`write(record)` of every record of the view; what was written of the same content is kept."""
+        if not self.selection or self.total > MOST_LINES:
+            return map(write, self.told(slice(0, None), "for_table"))
+        table = plan(self.queryset.model, "for_table")
+        return self.selection.index.kept_lines(self.keys(slice(0, None)), table.in_order, write)
 
     @property
     def understood(self):

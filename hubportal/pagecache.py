@@ -54,7 +54,7 @@ class PageCache:
         self.pages, self.size, self.version, self.moment = OrderedDict(), 0, None, None
         self.lock = threading.Lock()
         self.has_session = re.compile(rf"(?:^|;\s*){re.escape(settings.SESSION_COOKIE_NAME)}=").search
-        self.admin = reverse("admin:index")
+        self.admin, self.static = reverse("admin:index"), settings.STATIC_URL
 
     @classmethod
     def around(cls, app):
@@ -62,7 +62,7 @@ class PageCache:
         return cls(app, settings.PAGE_CACHE_MB * 2**20, settings.STALE_SECONDS)
 
     def __call__(self, environ, start_response):
-        if environ["PATH_INFO"].startswith(settings.STATIC_URL):
+        if environ["PATH_INFO"].startswith(self.static):
             return self.app(environ, start_response)
         is_anybodys = self.is_anybodys(environ)
         patience.set(READING if is_anybodys else SAVING)
@@ -74,9 +74,10 @@ class PageCache:
 
     def is_anybodys(self, environ):
         """Whether a request comes from nobody in particular and only reads."""
+        cookies = environ.get("HTTP_COOKIE")
         return (
             environ["REQUEST_METHOD"] in ("GET", "HEAD")
-            and not self.has_session(environ.get("HTTP_COOKIE", ""))
+            and not (cookies and self.has_session(cookies))
             and "HTTP_AUTHORIZATION" not in environ
             and not environ["PATH_INFO"].startswith(self.admin)
         )

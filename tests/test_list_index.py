@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 
-from ecosystem import list_index
+from ecosystem import list_index, results
 from ecosystem.models import Breakthrough, Challenge, Collection, Company, Place, Sector, Statement
 from ecosystem.views.company import similar
 from hubportal import content_log
@@ -228,6 +228,41 @@ def test_card_is_as_new_as_its_record_and_all_that_it_names(client, settings):
         row.name = name
         row.save()
         assert name in card()
+
+
+def test_line_of_a_file_is_as_new_as_all_that_it_tells(client, settings):
+    settings.LIST_INDEX = True
+    sector, place, parent = build(Sector), build(Place), build(Company, hub_link="linked")
+    company = build(Company, place=place, parent=parent, many={"sectors": [sector]})
+    source = build_statement(company).sources.first()
+
+    def lines():
+        return client.get(address("company", "csv")).getvalue().decode()
+
+    assert lines() == lines()
+    for row, name in (
+        (company, "name"),
+        (sector, "name"),
+        (place, "name"),
+        (parent, "name"),
+        (source, "url"),
+    ):
+        setattr(row, name, f"https://example.org/{row._meta.model_name}-{row.pk}-anew")
+        row.save()
+        assert getattr(row, name) in lines()
+    parent.state = "draft"
+    parent.save()
+    assert parent.name not in lines()
+
+
+def test_file_longer_than_what_is_kept_is_whole(client, settings, monkeypatch):
+    settings.LIST_INDEX = True
+    for _ in range(3):
+        build(Company)
+    kept = client.get(address("company", "csv")).getvalue()
+    monkeypatch.setattr(results, "MOST_LINES", 2)
+    assert client.get(address("company", "csv")).getvalue() == kept
+    assert kept.count(b"\n") == 4
 
 
 def test_similar_firms_are_those_that_sql_finds(client, settings):

@@ -8,11 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.measuring import measure, pages
+from tests.benchmarks.measuring import RAW, TEXTBOOK, measure, pages
 from tests.benchmarks.serving import ROOT, served
 from tests.benchmarks.writing import while_writing
 
-RAW = "raw SQL"
+CONTESTANTS = ("smallest", "kept", "portal", RAW, TEXTBOOK)
 HEAD = "| {} | smallest app | kept | portal | raw SQL | textbook | kept: rate ÷ smallest | portal ÷ raw |"
 HEAD += " textbook ÷ portal | queries, portal / textbook | KB sent |"
 
@@ -57,16 +57,13 @@ def main():
 def fill(companies):
     """Make the sample, unless an earlier run has left it there."""
     manage("migrate", "--verbosity", "0")
-    if (
-        manage(
-            "shell",
-            "--no-imports",
-            "-c",
-            "from ecosystem.models import Company as C; print(C.objects.count())",
-        )
-        == "0"
-    ):
+    if asked_of_models("print(C.objects.count())") == "0":
         manage("make_sample", "--companies", str(companies))
+
+
+def asked_of_models(code):
+    """What Python prints that knows companies as C."""
+    return manage("shell", "--no-imports", "-c", f"from ecosystem.models import Company as C; {code}")
 
 
 def manage(*arguments):
@@ -75,12 +72,8 @@ def manage(*arguments):
 
 
 def run(companies, seconds, by_clock, saves):
-    slug = manage(
-        "shell",
-        "--no-imports",
-        "-c",
-        "from ecosystem.models import Company as C; print(C.objects.published()[7].slug)",
-    )
+    some = "C.objects.published()[7:47].values_list('slug', flat=True)"
+    slugs = asked_of_models(f"print(*{some})").split()
     with (
         served("tests.benchmarks.smallest") as smallest,
         served("tests.benchmarks.portal") as kept,
@@ -90,31 +83,42 @@ def run(companies, seconds, by_clock, saves):
             "tests.benchmarks.textbook_wsgi", DJANGO_SETTINGS_MODULE="tests.benchmarks.textbook_settings"
         ) as textbook,
     ):
-        made = {"portal": portal, RAW: raw, "textbook": textbook}
+        made = {"portal": portal, RAW: raw, TEXTBOOK: textbook}
         engine = "SQLite" if os.environ["DATABASE_URL"].startswith("sqlite") else "PostgreSQL"
         unit = "ms" if by_clock else "ms of the worker's processor"
         print(f"\n{companies:,} companies, {engine}; medians in {unit}\n")
         print(HEAD.format("page"))
         print("|---" * HEAD.count(" | ") + "|---|")
-        for what, addresses in pages(companies, slug).items():
-            results = measure(made, addresses, seconds, by_clock)
-            _, length = kept.client.get(addresses[0])
-            ready = measure({"kept": kept}, addresses[:1], seconds / 2, by_clock)
-            ready |= measure({"smallest": smallest}, [f"/{length}"], seconds / 2, by_clock)
-            print(row(what, results | ready), flush=True)
+        for page in pages(companies, slugs):
+            asked = {name: (made[name], page.addresses) for name in page.contestants}
+            results = measure(asked, seconds, by_clock)
+            if page.is_kept:
+                address = page.addresses[0]
+                _, length = kept.client.get(address)
+                asked = {"kept": (kept, [address]), "smallest": (smallest, [f"/{length}"])}
+                results |= measure(asked, seconds, by_clock)
+            print(row(page.what, results), flush=True)
         print(f"\nPeak memory of a worker: portal {max(portal.memory(), kept.memory()):.0f} MB,", end=" ")
         print(f"raw {raw.memory():.0f} MB, textbook {textbook.memory():.0f} MB.")
-        print(while_writing(kept, slug, saves))
+        print(while_writing(kept, slugs[0], saves))
 
 
 def row(what, results):
-    portal, raw, textbook = (results[name] for name in ("portal", RAW, "textbook"))
-    ready, smallest = results["kept"], results["smallest"]
-    cells = [what, *(f"{one.median:.2f}" for one in (smallest, ready, portal, raw, textbook))]
-    ratios = smallest.median / ready.median, portal.median / raw.median, textbook.median / portal.median
-    cells += [f"{ratio:.2f}" for ratio in ratios]
-    cells += [f"{portal.queries} / {textbook.queries}", f"{portal.length / 1000:.1f}"]
-    return f"| {' | '.join(cells)} |"
+    """A line of the table, with a dash for what a contestant does not have."""
+    medians = {name: results[name].median if name in results else None for name in CONTESTANTS}
+    smallest, kept, portal, raw, textbook = medians.values()
+    ratios = quotient(smallest, kept), quotient(portal, raw), quotient(textbook, portal)
+    queries = [str(results[name].queries) if name in results else "–" for name in ("portal", TEXTBOOK)]
+    cells = [what, *map(rounded, (*medians.values(), *ratios)), " / ".join(queries)]
+    return f"| {' | '.join(cells)} | {results['portal'].length / 1000:.1f} |"
+
+
+def quotient(one, other):
+    return one / other if one and other else None
+
+
+def rounded(number):
+    return "–" if number is None else f"{number:.2f}"
 
 
 if __name__ == "__main__":

@@ -5,31 +5,53 @@ import time
 from dataclasses import dataclass, field
 from itertools import product
 
-ROUNDS = 3
+ROUNDS = 5
+RAW, TEXTBOOK = "raw SQL", "textbook"
+NARROWED = "sector=sample-games&sector=sample-chips&ownership=private"
 FIELDS = ["robotics", "chips", "games", "biotech", "payments", "logistics", "cloud", "optics", "energy"]
 OWNERSHIP = ["private", "public", "subsidiary", "acquired", "closed"]
 WORDS = ["amber", "brisk", "cedar", "delta", "ember", "fjord", "grove", "harbour", "indigo", "juniper"]
 EVERYWHERE = "hub_link=headquarters&hub_link=office&hub_link=linked&hub_link=unknown"
 
 
-def pages(companies, slug):
-    """{what: addresses}; where there are several, each is asked in turn."""
+@dataclass(frozen=True)
+class Page:
+    """What to ask for, each address in turn.
+
+    Not every contestant has each, and the page cache does not keep each.
+    """
+
+    what: str
+    addresses: list
+    contestants: tuple = ("portal", RAW, TEXTBOOK)
+    is_kept: bool = True
+
+
+def pages(companies, slugs):
     combinations = list(product(FIELDS, OWNERSHIP, FIELDS))
-    return {
-        "list": ["/companies/"],
-        "two filters": ["/companies/?sector=sample-games&ownership=private"],
-        "new combination each time": [
-            f"/companies/?sector=sample-{one}&ownership={ownership}&sector=sample-{two}"
-            for one, ownership, two in combinations
-            if one < two
-        ],
-        "search": [f"/companies/?q={word}" for word in WORDS],
-        f"page {min(400, deepest(companies))}": [f"/companies/?page={min(400, deepest(companies))}"],
-        "record": [f"/companies/{slug}/"],
-        "JSON, filtered": ["/companies.json?sector=sample-games"],
-        "CSV, all": [f"/companies.csv?{EVERYWHERE}"],
-        "home": ["/"],
-    }
+    deep = min(400, deepest(companies))
+    return [
+        Page("list", ["/companies/"]),
+        Page("two filters", ["/companies/?sector=sample-games&ownership=private"]),
+        Page(
+            "new combination each time",
+            [
+                f"/companies/?sector=sample-{one}&ownership={ownership}&sector=sample-{two}"
+                for one, ownership, two in combinations
+                if one < two
+            ],
+        ),
+        Page("search", [f"/companies/?q={word}" for word in WORDS]),
+        Page("search with two filters", [f"/companies/?q={word}&{NARROWED}" for word in WORDS]),
+        Page(f"page {deep}", [f"/companies/?page={deep}"]),
+        Page("record, another each time", [f"/companies/{slug}/" for slug in slugs]),
+        Page("JSON, filtered", ["/companies.json?sector=sample-games"]),
+        Page("CSV, all", [f"/companies.csv?{EVERYWHERE}"]),
+        Page("home", ["/"], ("portal",)),
+        Page("not found", ["/nowhere/"], ("portal", TEXTBOOK), is_kept=False),
+        Page("redirect", ["/companies"], ("portal", TEXTBOOK), is_kept=False),
+        Page("static file", ["/static/ecosystem/site.css"], ("portal", TEXTBOOK), is_kept=False),
+    ]
 
 
 def deepest(companies):
@@ -49,16 +71,16 @@ class Result:
         return statistics.median(self.times) * 1000
 
 
-def measure(servers, addresses, seconds, by_clock):
-    """{name: Result} of servers that are asked for the same; each is warmed by its first answer."""
-    results = {name: Result() for name in servers}
-    for name, server in servers.items():
+def measure(asked, seconds, by_clock):
+    """{name: Result} of {name: (server, addresses)}; each is warmed by its first answer."""
+    results = {name: Result() for name in asked}
+    for name, (server, addresses) in asked.items():
         _, results[name].length = server.client.get(addresses[0])
         counted, _ = server.client.get(addresses[-1], "X-Count: 1\r\n")
         if b"X-Queries: " in counted:
             results[name].queries = int(counted.partition(b"X-Queries: ")[2].split(b"\r\n")[0])
     for _ in range(ROUNDS):
-        for name, server in servers.items():
+        for name, (server, addresses) in asked.items():
             results[name].times += times(server, addresses, seconds / ROUNDS, by_clock)
     return results
 

@@ -15,7 +15,7 @@ HEADERS = "Host: localhost\r\nAccept-Encoding: gzip\r\n"
 
 
 class Client:
-    """One connection that is kept alive. Raises RuntimeError for what is no 200."""
+    """One connection that is kept alive. Raises RuntimeError where the server fails."""
 
     def __init__(self, address):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -29,7 +29,7 @@ class Client:
         while (end := received.find(b"\r\n\r\n")) < 0:
             received += self.more()
         head, received = received[: end + 2], received[end + 4 :]
-        if not head.startswith(b"HTTP/1.1 200"):
+        if head.startswith(b"HTTP/1.1 5"):
             raise RuntimeError(f"{path}: {head[:200]!r}")
         if length := re.search(rb"(?i)\r\ncontent-length: (\d+)", head):
             number = len(received)
@@ -91,7 +91,7 @@ def served(module, **environment):
             "--timeout",
             "300",
             "--keep-alive",
-            "300",
+            "3600",
             "--chdir",
             str(ROOT),
         ]
