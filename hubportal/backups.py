@@ -130,7 +130,7 @@ def read_sqlite(connection, path, overwrite):
         copy_sqlite(path, target)
     except sqlite3.DatabaseError as problem:
         if isinstance(problem, sqlite3.OperationalError):
-            raise BackupError(f"Nothing was restored: {problem}.") from None
+            raise BackupError(f"Nothing was restored: {problem}. Stop the site, and try again.") from None
         for suffix in ("", "-wal", "-shm"):
             part = target.with_name(target.name + suffix)
             if part.exists():

@@ -210,8 +210,11 @@ def test_hostile_path_is_not_found(site):
     media_type=st.sampled_from(TYPES),
     body=st.sampled_from(BODIES),
     headers=fields,
+    checks=st.booleans(),
 )
-def test_hostile_request_breaks_nothing(site, method, place, query, host, media_type, body, headers):
+def test_hostile_request_breaks_nothing(site, method, place, query, host, media_type, body, headers, checks):
+    # With the check of the token as in life, and past it, where more is read.
+    site.handler.enforce_csrf_checks = checks
     headers = {f"HTTP_{name.replace('-', '_').upper()}": value for name, value in headers.items()}
     path = f"{place}?{query}" if query else place
     response = site.generic(method, path, body, media_type, HTTP_HOST=host, **headers)
