@@ -5,6 +5,7 @@ from django.urls import include, path
 from ecosystem.admin.help import help_page, preview_text
 from hubportal.metrics import metrics
 
+handler400 = "ecosystem.views.errors.bad_request"
 handler404 = "ecosystem.views.errors.page_not_found"
 handler429 = "hubportal.limits.too_many"
 handler500 = "hubportal.failure.server_error"

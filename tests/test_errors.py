@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import connection
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from ecosystem.models import RECORDS, Company
@@ -53,6 +53,25 @@ def test_page_not_found_needs_no_database(client, django_db_blocker):
     response = client.get("/no/such/page/")
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
+
+
+def test_refused_host_is_told_in_the_sites_name_or_as_data(client, settings):
+    settings.SITE_NAME = "Portal of a test"
+    page = client.get("/about/", headers={"host": "evil.example"})
+    assert page.status_code == 400
+    assert "Portal of a test" in words(parse(page).find("head/title"))
+    data = client.get("/companies.json", headers={"host": "evil.example"})
+    assert (data.status_code, data["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_form_that_cannot_be_read_is_no_fault_of_ours():
+    """Whoever has a token sends a body in an encoding that no form has."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.get(reverse("account_login"))
+    for path in ("/", reverse("account_login")):
+        response = client.post(path, b"a=1", content_type="application/x-www-form-urlencoded; charset=utf-16")
+        assert response.status_code == 400
+        assert "Something in it is not valid" in words(parse(response))
 
 
 def test_server_error_page_needs_no_database(rf):

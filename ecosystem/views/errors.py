@@ -55,6 +55,16 @@ def query_of(request):
     return f"?{query}" if query else ""
 
 
+def bad_request(request, exception):
+    """Answer what is no valid request (handler400).
+
+    Django's own answer asks for the token of a form once more, and falls over a body that cannot be read.
+    """
+    if is_data(request.path):
+        return problem(400, "This is not a valid request.")
+    return render(request, "400.html", status=400)
+
+
 def page_not_found(request, exception):
     if is_data(request.path):
         return problem(404, "There is nothing at this address.")
