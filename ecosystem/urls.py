@@ -108,6 +108,7 @@ urlpatterns = [
     *record_urls("sources", "source", source.SourceListView.as_view(), source.source_detail),
     path("statements/", statement.StatementListView.as_view(), name="statement-list"),
     path("statements.<suffix:suffix>", statement.StatementListView.as_view(), name="statement-data"),
+    path("embed/statements/", embed.embedded(statement.StatementListView), name="statement-embed"),
     path("sectors.<suffix:suffix>", taxonomy.SectorDataView.as_view(), name="sector-data"),
     path("places.<suffix:suffix>", taxonomy.PlaceDataView.as_view(), name="place-data"),
     path("data/", data.data, name="data"),

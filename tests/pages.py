@@ -14,7 +14,7 @@ NOUNS = [model._meta.model_name for model in RECORDS]
 LISTED = [*NOUNS, "source"]
 VOCABULARIES = ["sector", "place"]
 DETAILED = [*LISTED, *VOCABULARIES]
-EMBEDDED = [f"{noun}-embed" for noun in LISTED]
+EMBEDDED = [f"{noun}-embed" for noun in (*LISTED, "statement")]
 
 
 def suffixes(noun):

@@ -22,12 +22,14 @@ class References(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.ids, self.addresses = set(), []
+        self.ids, self.doubles, self.addresses = set(), set(), []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
-        self.ids.add(given.get("id"))
+        name = given.get("id")
+        self.doubles |= {name} & self.ids - {None}
+        self.ids.add(name)
         self.addresses += filter(None, (given.get(name) for name in ("href", "src", "action")))
 
 
@@ -52,6 +54,7 @@ def crawl(client):
         statuses[path], content = response.status_code, response.getvalue()
         if response["Content-Type"].startswith("text/html"):
             page = References(content.decode())
+            assert page.doubles == set(), path
             ids[path] = page.ids
             for target, fragment in targets(page, path):
                 wanted |= {(target, fragment)} if fragment else set()

@@ -10,7 +10,7 @@ from django.views.decorators.http import condition, require_safe
 
 from ecosystem import dataset
 from ecosystem.addresses import with_query
-from ecosystem.columns import BODY, STATEMENT
+from ecosystem.columns import BODY
 from ecosystem.edition import LICENCE, citation, state
 from ecosystem.linked_data import whole_dataset
 from ecosystem.openapi import document, parameters
@@ -107,7 +107,6 @@ def data(request):
     files, (version, date) = dataset.manifest(), state()
     context = {
         "lists": [described(view) for view in LISTS],
-        "statement": STATEMENT,
         "body": BODY,
         "examples": examples,
         "dataset": files,
