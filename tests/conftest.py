@@ -77,6 +77,12 @@ def one_connection():
         signal.connect(close_old_connections)
 
 
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks):
+    """A context at whose end everybody hears of a commit, as behind a request: log, index, cache."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
 @pytest.fixture(autouse=True)
 def other_content():
     """No commit tells of a test's content that it is gone: what was kept of the last one is old."""

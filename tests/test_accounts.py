@@ -222,25 +222,22 @@ def test_reader_with_an_account_is_no_editor(client):
         assert response.status_code == 403
 
 
+def change_password(client, editor, password):
+    client.force_login(editor)
+    passwords = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
+    client.post("/admin/password_change/", passwords)
+    editor.refresh_from_db()
+
+
 @pytest.mark.parametrize("password", ["short1!", "password1234", "123456789012"])
 def test_weak_password_is_refused(client, editor, password):
-    client.force_login(editor)
-    client.post(
-        "/admin/password_change/",
-        {"old_password": PASSWORD, "new_password1": password, "new_password2": password},
-    )
-    editor.refresh_from_db()
+    change_password(client, editor, password)
     assert editor.check_password(PASSWORD)
 
 
 @pytest.mark.parametrize("password", ["correct horse batter", "长" * 64, "x y" * 40])
 def test_long_password_is_taken(client, editor, password):
-    client.force_login(editor)
-    client.post(
-        "/admin/password_change/",
-        {"old_password": PASSWORD, "new_password1": password, "new_password2": password},
-    )
-    editor.refresh_from_db()
+    change_password(client, editor, password)
     assert editor.check_password(password)
 
 

@@ -427,11 +427,6 @@ def two(settings):
     settings.TWO_PERSON_RULE = True
 
 
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
 def written_by(client, commit):
     """A draft that the one who is logged in wrote last."""
     draft = ready()

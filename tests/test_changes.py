@@ -18,12 +18,6 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    """`with commit():` runs what a commit would run."""
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
 def made(commit, model=Company, **fields):
     """A row that is saved and logged."""
     with commit():

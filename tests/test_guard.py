@@ -43,11 +43,6 @@ def ada(client):
     return client
 
 
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
 def log_in(name, role=CHIEF_EDITOR):
     client = Client()
     client.force_login(build_user(role, name))

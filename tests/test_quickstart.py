@@ -21,6 +21,7 @@ from django.core.management import CommandError, call_command
 from ecosystem.management.commands import quickstart
 from ecosystem.models import Company, Place, Sector, Source, Statement
 from hubportal.environment import BASE_DIR
+from tests.servers import free_port
 
 PASSWORD = re.compile(r"name editor, password (\S+) ")
 # A minute is what a user may wait; here other tests want the same cores.
@@ -57,10 +58,8 @@ def execv(monkeypatch):
 
 
 @pytest.fixture
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def port():
+    return free_port()
 
 
 def rows(fixture):
@@ -128,23 +127,23 @@ def test_quickstart_run_again_prints_no_password_and_keeps_the_old(run):
 
 
 @pytest.mark.usefixtures("company")
-def test_quickstart_hands_over_to_gunicorn(run, execv, free_port, monkeypatch):
+def test_quickstart_hands_over_to_gunicorn(run, execv, port, monkeypatch):
     monkeypatch.setenv("SITE_URL", "https://hub.example.org")
-    printed = run(serve=True, bind=f"127.0.0.1:{free_port}")
+    printed = run(serve=True, bind=f"127.0.0.1:{port}")
     [(program, arguments)] = execv
     assert program == arguments[0] == sys.executable
     assert arguments[1:4] == ["-m", "gunicorn", "hubportal.wsgi"]
     assert arguments[arguments.index("--config") + 1] == str(BASE_DIR / "deploy" / "gunicorn.conf.py")
-    assert arguments[arguments.index("--bind") + 1] == f"127.0.0.1:{free_port}"
-    assert f"http://127.0.0.1:{free_port}/admin/" in printed
+    assert arguments[arguments.index("--bind") + 1] == f"127.0.0.1:{port}"
+    assert f"http://127.0.0.1:{port}/admin/" in printed
     assert os.environ["SITE_URL"] == "https://hub.example.org"
 
 
 @pytest.mark.usefixtures("company", "execv")
-def test_quickstart_on_another_port_gives_links_that_port(run, free_port, monkeypatch):
+def test_quickstart_on_another_port_gives_links_that_port(run, port, monkeypatch):
     monkeypatch.delenv("SITE_URL")
-    run(serve=True, bind=f"127.0.0.1:{free_port}")
-    assert os.environ["SITE_URL"] == f"http://127.0.0.1:{free_port}"
+    run(serve=True, bind=f"127.0.0.1:{port}")
+    assert os.environ["SITE_URL"] == f"http://127.0.0.1:{port}"
 
 
 def test_quickstart_on_a_taken_port_says_so_and_does_nothing(run, execv):
@@ -194,7 +193,7 @@ class Browser:
 
 
 @pytest.fixture
-def served(tmp_path, free_port):
+def served(tmp_path, port):
     """A first run as a user starts it, from another directory, on a machine where nothing is set."""
     environment = {
         "PATH": os.environ["PATH"],
@@ -205,13 +204,13 @@ def served(tmp_path, free_port):
         "DATASET_DIR": str(tmp_path / "dataset"),
     }
     log = tmp_path / "log"
-    command = [sys.executable, str(BASE_DIR / "manage.py"), "quickstart", "--bind", f"127.0.0.1:{free_port}"]
+    command = [sys.executable, str(BASE_DIR / "manage.py"), "quickstart", "--bind", f"127.0.0.1:{port}"]
     with log.open("w") as output:
         process = subprocess.Popen(
             command, cwd=tmp_path, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     try:
-        yield process, Browser(f"http://127.0.0.1:{free_port}"), log
+        yield process, Browser(f"http://127.0.0.1:{port}"), log
     finally:
         # Not SIGKILL: workers whose master is gone linger, and hold the port.
         process.terminate()

@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 CONTENT = (*RECORDS, Sector, Place, Source)
 
 
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
 def restore(row, state):
     restoration = Restoration(type(row), row.pk, state)
     assert restoration.obstacles == []

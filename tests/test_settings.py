@@ -20,16 +20,10 @@ PRAGMAS = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
 def python(*arguments, **environment):
     """Run Python in an environment that holds these settings and no others."""
     outside = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "hubportal.settings"}
-    outside["ENV_FILE"] = os.devnull
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=BASE_DIR,
-        env={
-            **outside,
-            "DJANGO_SETTINGS_MODULE": "hubportal.settings",
-            "ENV_FILE": os.devnull,
-            **environment,
-        },
+        env={**outside, "ENV_FILE": os.devnull, **environment},
         capture_output=True,
         text=True,
         timeout=60,

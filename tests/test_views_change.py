@@ -18,11 +18,6 @@ SENTINEL = "zyxwv"
 
 
 @pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
-@pytest.fixture
 def company(commit):
     """A public company that was published and then changed in several ways."""
     with commit():
