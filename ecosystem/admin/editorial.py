@@ -13,6 +13,7 @@ from ecosystem.admin.guard import GuardedSaves
 from ecosystem.admin.history import RecordHistory
 from ecosystem.admin.moves import AddressMoves
 from ecosystem.admin.publication import PublicationActions
+from ecosystem.admin.reasons import Reasons
 from ecosystem.admin.rereading import Rereading
 from ecosystem.admin.rights import Rights
 from ecosystem.admin.statements import AllowedStatus, StatementInline
@@ -47,7 +48,14 @@ def day(date):
 
 
 class RecordAdmin(
-    Rights, PublicationSteps, Rereading, AllowedStatus, AddressMoves, PublicationActions, EditorialAdmin
+    Reasons,
+    Rights,
+    PublicationSteps,
+    Rereading,
+    AllowedStatus,
+    AddressMoves,
+    PublicationActions,
+    EditorialAdmin,
 ):
     """A record of any kind. A noun's module adds its names, its columns and its relations."""
 
@@ -78,7 +86,8 @@ class RecordAdmin(
             "Relations": self.relations,
             "Publication": publication,
         }
-        return [(title, {"fields": fields}) for title, fields in sections.items() if fields]
+        filled = [(title, {"fields": fields}) for title, fields in sections.items() if fields]
+        return [*filled, *self.reason_section(request, obj)]
 
     def has_publish_permission(self, request, obj=None):
         return may(request.user, "publish", self.model)

@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from ecosystem.admin.desk import QueueFilter
 from ecosystem.admin.editorial import EditorialAdmin
 from ecosystem.admin.importing import Tables
+from ecosystem.admin.reasons import Reasons
 from ecosystem.admin.rereading import Rereading
 from ecosystem.admin.rights import Rights
 from ecosystem.admin.sources import SourceEntry, SourceForm
@@ -32,7 +33,7 @@ def uses(source):
 
 
 @admin.register(Source)
-class SourceAdmin(Tables, Rights, SourceEntry, EditorialAdmin):
+class SourceAdmin(Tables, Reasons, Rights, SourceEntry, EditorialAdmin):
     resource_classes = [SourceTable]
     form = SourceForm
     fieldsets = [
@@ -71,7 +72,7 @@ class SourceAdmin(Tables, Rights, SourceEntry, EditorialAdmin):
 
 
 @admin.register(Statement)
-class StatementAdmin(Tables, Rights, Rereading, OpenRow, EditorialAdmin):
+class StatementAdmin(Tables, Reasons, Rights, Rereading, OpenRow, EditorialAdmin):
     resource_classes = [StatementTable]
     form = StatementForm
     fieldsets = [
@@ -99,10 +100,10 @@ class StatementAdmin(Tables, Rights, Rereading, OpenRow, EditorialAdmin):
 
     def get_fieldsets(self, request, obj=None):
         """With the box to tick for those who may change it."""
-        told, stated, known, shown = super().get_fieldsets(request, obj)
+        told, stated, known, *shown = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
             known = (known[0], {"fields": [*known[1]["fields"], "reread"]})
-        return [told, stated, known, shown]
+        return [told, stated, known, *shown]
 
     def reaches(self, user, statement):
         return statement.subject is None or may_change(user, statement.subject)

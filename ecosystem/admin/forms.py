@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ecosystem.admin.namesakes import NamesakeForm
+from ecosystem.admin.reasons import ReasonForm
 from ecosystem.admin.rereading import RereadRecordForm
 from ecosystem.models import PreviousSlug
 from ecosystem.models.record import Record
@@ -63,7 +64,7 @@ def moved_from(model, slugs):
     return {row.slug: row.record for row in rows}
 
 
-class RecordForm(FaultsForm, RereadRecordForm, NamesakeForm, EditorialForm):
+class RecordForm(FaultsForm, ReasonForm, RereadRecordForm, NamesakeForm, EditorialForm):
     """Lets drafts be incomplete. What stands against a publication is found once it is saved (steps.py)."""
 
     # Whether this editor may move a record that readers know; the admin decides.

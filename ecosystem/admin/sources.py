@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from ecosystem.admin.forms import EditorialForm
+from ecosystem.admin.reasons import ReasonForm
 from ecosystem.models import Source
 from ecosystem.normal import normal_url, pasted_url
 
@@ -18,7 +19,7 @@ from ecosystem.normal import normal_url, pasted_url
 SAME_SITE = ("publisher", "kind", "language")
 
 
-class SourceForm(EditorialForm):
+class SourceForm(ReasonForm, EditorialForm):
     """Refuses a page that is a source already, and takes the publisher for the origin of an original."""
 
     is_popup = False

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from ecosystem.admin.alignment import MOST_ROWS, number
 from ecosystem.admin.forms import EditorialForm, FaultsForm
+from ecosystem.admin.reasons import ReasonForm
 from ecosystem.admin.rereading import RereadForm
 from ecosystem.models import Source, Statement
 from ecosystem.roles import UNSEEN
@@ -28,7 +29,7 @@ def primary_keys(values):
     return [int(text) for text in values if text.isdecimal() and len(text) <= LONGEST_KEY]
 
 
-class StatementForm(RereadForm, EditorialForm):
+class StatementForm(ReasonForm, RereadForm, EditorialForm):
     """Asks of a statement what its reader would ask: says what, in which unit, and who says so."""
 
     def __init__(self, *args, **kwargs):
@@ -124,8 +125,8 @@ class StatementRowForm(FaultsForm, StatementForm):
     an old fault in one row does not stop a small correction elsewhere.
     """
 
-    # Its box stands beside the row, open or closed.
-    reread = None
+    # Its box stands beside the row, open or closed; the reason is that of the whole form.
+    reread = reason = None
 
     def __init__(self, *args, formset, **kwargs):
         super().__init__(*args, **kwargs)

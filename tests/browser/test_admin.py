@@ -113,8 +113,10 @@ def test_known_source_taken_from_pop_up(page, live_server, editor, company):
     expect(row.locator(".allowed")).to_contain_text("“Reported”")
 
 
-def test_slug_written_from_name(page, live_server, editor):
+def test_slug_written_from_name_and_saved_by_enter(page, live_server, editor):
     log_in(page, live_server, reverse("admin:ecosystem_company_add"))
     expect(page.get_by_label("Name:", exact=True)).to_be_focused()
     page.keyboard.type("Deep Robotics")
     expect(page.get_by_label("Slug:")).to_have_value("deep-robotics")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("was added successfully")).to_be_visible()
