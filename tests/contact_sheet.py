@@ -7,6 +7,7 @@ import io
 import sys
 from itertools import product
 from pathlib import Path
+from urllib.parse import quote
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import sync_playwright
@@ -26,6 +27,7 @@ PAGES = (
     "/companies/compare/?c=unitree&c=deep-robotics",
     "/search/?q=宇树",
     "/checked/",
+    "/statements/?view=table",
 )
 FOLDER = Path(__file__).parent / "pictures"
 WIDTHS, SCHEMES = (360, 768, 1280), ("light", "dark")
@@ -59,7 +61,7 @@ def sheet(browser, site):
     draw = ImageDraw.Draw(whole)
     for row, path in enumerate(PAGES):
         left, top = GAP, row * (high + LINE + GAP)
-        draw.text((left, top + 3), path.encode("ascii", "replace").decode(), fill="#ffffff")
+        draw.text((left, top + 3), quote(path, safe="/?=&"), fill="#ffffff")
         for (scheme, width), wide in zip(looks, widths, strict=True):
             picture = photograph(browser, site + path, width, scheme)
             whole.paste(picture.convert("RGB").resize((wide, high), Image.LANCZOS), (left, top + LINE))
