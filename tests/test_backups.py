@@ -92,6 +92,14 @@ def test_restored_database_has_every_row_of_every_table(original, backup, other)
     assert len(rows(other)[0]["ecosystem_company"]) == 2
 
 
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite keeps that in the file.")
+def test_restored_database_knows_its_tables(backup, other):
+    backups.restore(other, backup)
+    with other.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM pg_stats WHERE tablename = 'ecosystem_company'")
+        assert cursor.fetchone() > (0,)
+
+
 def test_restore_leaves_what_is_there_unless_told(backup, other):
     execute(other, "CREATE TABLE precious (word text)")
     with pytest.raises(backups.BackupError, match=r"not empty[.] Say --overwrite"):

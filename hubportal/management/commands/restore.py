@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management import BaseCommand, CommandError
 from django.db import Error, connection
 
-from hubportal import backups, content_log, statistics
+from hubportal import backups, content_log
 
 
 class Command(BaseCommand):
@@ -22,8 +22,6 @@ class Command(BaseCommand):
     def handle(self, *, file, overwrite, **options):
         try:
             backups.restore(connection, file, overwrite)
-            # pg_dump leaves out what PostgreSQL knows of its tables.
-            statistics.refresh()
         except (backups.BackupError, Error, OSError) as problem:
             raise CommandError(str(problem)) from None
         # Pages that processes keep, and their indexes, are of the database that was there before.
