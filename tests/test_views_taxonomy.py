@@ -120,3 +120,10 @@ def test_long_sector_links_the_rest(client):
 @pytest.mark.parametrize("path", ["/sectors/none/", "/places/none/"])
 def test_unknown_word_of_a_vocabulary_is_not_found(client, path):
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("path", "is_open"), [("/companies/", False), ("/sectors/robotics/", True)])
+def test_charts_of_a_sector_are_open_and_those_of_a_list_wait(client, path, is_open):
+    build(Company, founded="2016", many={"sectors": [build(Sector, "robotics")]})
+    [charts] = by_class(parse(client.get(path)), "charts")
+    assert (charts.get("open") is not None) == is_open
