@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from ecosystem import previews
 from ecosystem.models import Company
 from hubportal import pagecache
 from hubportal.pagecache import PageCache
@@ -218,6 +219,14 @@ def test_session_is_never_answered_from_what_others_see_nor_kept(site):
 def test_admin_refusals_and_redirects_are_not_kept(site, path):
     assert not is_kept(site, path)
     assert not site.pages
+
+
+def test_preview_by_its_link_is_not_kept(site):
+    draft = build(Company, "secret", state="draft")
+    path = reverse("preview-shared", args=[previews.token(draft, timezone.now() + previews.LASTS)])
+    assert b"Secret" in ask(site, path).body
+    assert not is_kept(site, path)
+    assert site.pages == {}
 
 
 def test_writing_is_passed_on(site):
