@@ -80,6 +80,11 @@ def test_disputed_statement_is_named_at_the_top(client):
     assert "#founded" in links(doubts)
 
 
+def test_what_is_not_known_is_named_in_words(client):
+    [doubts] = by_class(read(client, build(Challenge, since=None)), "doubts")
+    assert "Not known to us: beginning" in words(doubts)
+
+
 @pytest.mark.parametrize("status", ["corroborated", "reported", "self-reported", "disputed", "unsupported"])
 def test_each_statement_carries_its_status(client, status):
     company = build(Company)

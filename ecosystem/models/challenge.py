@@ -44,7 +44,7 @@ class Challenge(Record):
         max_length=10, choices=Trend, help_text="Where it is heading: a judgement as well."
     )
     trend_reason = models.CharField(max_length=400, help_text="What shows the direction, in a sentence.")
-    since = PartialDateField(help_text="Since when it has been felt, as exact as the source.")
+    since = PartialDateField("beginning", help_text="Since when it has been felt, as exact as the source.")
     companies = models.ManyToManyField(
         "Company", blank=True, related_name="challenges", help_text="Firms that are known to be affected."
     )
