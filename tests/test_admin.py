@@ -337,6 +337,21 @@ def test_permanent_name_kept(editor, model):
     assert getattr(row, name) == before
 
 
+@pytest.mark.parametrize(
+    ("model", "changes", "link", "words"),
+    [
+        (Source, {"title": ""}, "#id_title", "Title: This field is required."),
+        (Statement, {"text": ""}, "#id_text", "Text: Write a text, or give a value with its unit."),
+        (Sector, {"definition": ""}, "#id_definition", "Definition: This field is required."),
+    ],
+)
+def test_complaint_above_the_form_leads_to_its_field(editor, model, changes, link, words):
+    response = save(editor, change_page(one_of(model)), **changes)
+    links = {element.get("href"): "".join(element.itertext()) for element in parts(response, "a")}
+    assert links[link] == words
+    assert [element.get("id") for element in tree(response).iter() if element.get("id") == link[1:]]
+
+
 def test_statement_about_two_records_refused(editor, company):
     hub = build(Hub)
     response = save(editor, change_page(company.statements.get()), hub=hub.pk)

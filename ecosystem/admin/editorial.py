@@ -17,7 +17,7 @@ from ecosystem.admin.reasons import Reasons
 from ecosystem.admin.rereading import Rereading
 from ecosystem.admin.rights import Rights
 from ecosystem.admin.statements import AllowedStatus, StatementInline
-from ecosystem.admin.steps import PublicationSteps
+from ecosystem.admin.steps import PublicationSteps, complaints
 from ecosystem.roles import UNSEEN, may
 
 
@@ -31,6 +31,11 @@ class EditorialAdmin(GuardedSaves, RecordHistory, EditorialFields, admin.ModelAd
 
     class Media:
         css = {"all": ["ecosystem/admin.css"]}
+
+    def render_change_form(self, request, context, **kwargs):
+        """Tell the template each complaint, with a link to its field."""
+        context["complaints"] = list(complaints(context))
+        return super().render_change_form(request, context, **kwargs)
 
     def get_prepopulated_fields(self, request, obj=None):
         """Only while adding: an address that exists does not follow its name."""

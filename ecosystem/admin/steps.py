@@ -106,7 +106,7 @@ class PublicationSteps:
         return message
 
     def render_change_form(self, request, context, obj=None, **kwargs):
-        """Tell the template which steps there are, and each complaint with a link to its field."""
+        """Tell the template which steps there are."""
         record = obj or self.model()
         steps = steps_of(request.user, record)
         if obj and STEPS["publish"] in steps and needs_second_person(request.user, obj):
@@ -115,7 +115,6 @@ class PublicationSteps:
         context["steps"], context["is_draft"] = steps, record.standing == Record.Standing.DRAFT
         if obj and record.standing != Record.Standing.PUBLISHED:
             context["preview_address"] = reverse("preview", args=[self.opts.model_name, obj.pk])
-        context["complaints"] = list(complaints(context))
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
