@@ -152,7 +152,10 @@ def relation(model, lookup):
     rows = getattr(lookup, "queryset", None)
     rows = field.related_model._base_manager.all() if rows is None else rows
     if isinstance(field, ManyToOneRel):
-        return partial(many, name, Plan(in_order(rows), field.field.attname), back=field.field.name)
+        there = Plan(in_order(rows), field.field.attname)
+        # Without the key nobody wants the way back, which makes rings that only a search for garbage frees.
+        back = field.field.name if field.field.attname in there.names else ""
+        return partial(many, name, there, back=back)
     if field.many_to_many:
         return partial(many, name, Plan(in_order(rows), field.remote_field.name))
     return partial(one, field, Plan(rows.order_by()))

@@ -8,7 +8,7 @@ import dj_database_url
 SQLITE = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-    " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
+    " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-8000;",
 }
 
 

@@ -52,6 +52,7 @@ def pages(companies, slugs):
             "CSV, all",
             [f"/companies.csv?{EVERYWHERE}"],
             ("portal", RAW, TEXTBOOK) if companies <= TEXTBOOKS_LONGEST else ("portal", RAW),
+            is_kept=False,
         ),
         Page("home", ["/"], ("portal",)),
         Page("not found", ["/nowhere/"], ("portal", TEXTBOOK), is_kept=False),
