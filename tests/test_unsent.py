@@ -97,7 +97,7 @@ def test_form_of_a_record_published_meanwhile_shows_what_was_typed(company):
     company.save()
     response = client.post(change_page(company), form)
     assert response.status_code == 403
-    assert "a colleague published it after you opened" in words(response)
+    assert "readers see it by now, or a colleague moved it on" in words(response)
     assert "Summary Makes robots." in words(response)
     assert "Send again" not in response.content.decode()
 

@@ -13,10 +13,7 @@ from ecosystem.views.unsent import unsent
 from ecosystem.whole import fingerprint, has_statements, state_of
 
 FIELD = "_opened_as"
-NOT_YOURS = (
-    "Readers see this by now: a colleague published it after you opened the form, and to change it takes "
-    "somebody who may publish. Nothing of yours is saved."
-)
+NOT_YOURS = "This cannot be saved any more: readers see it by now, or a colleague moved it on meanwhile."
 DELETED = "A colleague deleted this after you opened it. Nothing of yours is saved."
 
 
