@@ -10,6 +10,9 @@ bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
+# A worker takes in no more than it soon answers. The rest waits in the socket, where no worker loses it
+# when it dies and another one may take it.
+worker_connections = 4 * threads
 
 # Workers show that they live by touching a file: on a disk that is busy, that can stall them.
 # gunicorn makes it itself, without a name.
