@@ -129,7 +129,10 @@ def proxy(nginx, tmp_path_factory):
 def test_nginx_finds_no_fault_in_its_configuration(proxy):
     done = subprocess.run([*proxy.command[:-2], "-t"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "warn" not in done.stderr
+    # Debian's nginx of today knows no other way to turn HTTP/2 on; newer ones take this one, and say so.
+    warnings = [line for line in done.stderr.splitlines() if "warn" in line]
+    warnings = [line for line in warnings if '"listen ... http2"' not in line]
+    assert warnings == []
 
 
 @needs_server
