@@ -127,6 +127,13 @@ def test_author_cannot_publish_while_adding(log_in):
     assert not Company.objects.exists()
 
 
+@pytest.mark.parametrize(("make", "is_offered"), [(ready, True), (public, False)])
+def test_deletion_offered_only_of_what_was_never_public(log_in, make, is_offered):
+    page = log_in(CHIEF_EDITOR).get(change_page(make()))
+    links = [part.get("href") for part in parts(page, "a")]
+    assert any(link and link.endswith("/delete/") for link in links) == is_offered
+
+
 @pytest.mark.parametrize("model", RECORDS)
 def test_author_cannot_withdraw(log_in, model):
     record = public(model)

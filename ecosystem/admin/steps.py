@@ -116,6 +116,8 @@ class PublicationSteps:
         if obj and record.standing != Record.Standing.PUBLISHED:
             context["preview_address"] = reverse("preview", args=[self.opts.model_name, obj.pk])
         context["show_save_and_add_another"] = False
+        # What was public is withdrawn: a deletion would be refused.
+        context["show_delete"] = not record.published_at
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
 
