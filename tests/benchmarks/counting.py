@@ -1,4 +1,7 @@
-"""Asked with `X-Count`, an answer says how many queries it took."""
+"""Asked with `X-Count`, an answer says how many queries it took, and nothing else."""
+
+from collections import deque
+from itertools import count
 
 from django.db import connection
 
@@ -7,16 +10,17 @@ def counting(app):
     def application(environ, start_response):
         if "HTTP_X_COUNT" not in environ:
             return app(environ, start_response)
-        queries, started = [], []
+        number, started = count(), []
 
-        def note(execute, sql, *rest):
-            queries.append(sql)
-            return execute(sql, *rest)
+        def note(execute, *asked):
+            next(number)
+            return execute(*asked)
 
         with connection.execute_wrapper(note):
-            body = b"".join(app(environ, lambda *answer: started.append(answer)))
-        status, headers = started[0][:2]
-        start_response(status, [*headers, ("X-Queries", str(len(queries)))])
-        return [body]
+            parts = app(environ, lambda *answer: started.append(answer))
+            deque(parts, maxlen=0)
+            getattr(parts, "close", lambda: None)()
+        start_response(started[0][0], [("X-Queries", str(next(number))), ("Content-Length", "0")])
+        return []
 
     return application
