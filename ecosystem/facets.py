@@ -6,7 +6,6 @@ list that choosing it alone leads to: all other filters apply, the facet's own c
 
 from collections import Counter, defaultdict
 from copy import copy, deepcopy
-from dataclasses import dataclass
 
 from django.db.models import CharField, Count, F, Q, Value
 from django.forms import Field
@@ -14,28 +13,7 @@ from django_filters import MultipleChoiceFilter
 
 from ecosystem.dimensions import Conditions, along
 from ecosystem.kept import kept
-
-
-@dataclass(frozen=True)
-class Option:
-    value: str
-    label: str
-    count: int
-    selected: bool
-    depth: int = 0
-
-
-@dataclass(frozen=True)
-class FacetCounts:
-    """A facet as the page shows it: only options that lead somewhere, and those that are chosen."""
-
-    name: str
-    label: str
-    options: list
-
-    @property
-    def selected(self):
-        return [option for option in self.options if option.selected]
+from ecosystem.options import FacetCounts, Option
 
 
 def count_rows(queryset, name, option):

@@ -10,6 +10,7 @@ from ecosystem.column_kinds import COUNT, INSTANT, LINK, TEXT, WORD
 from ecosystem.columns import BODY, RELATIONS, SOURCE, STATEMENT
 from ecosystem.edition import LICENCE
 from ecosystem.models.record import SLUG
+from ecosystem.options import MOST_OFFERED
 from ecosystem.renderers import MEDIA_TYPES, WHOLE
 
 VERSION = "1.0.0"
@@ -84,7 +85,9 @@ def description(filterset, name):
 
 def schema_of_field(field, is_facet):
     if is_facet:
-        return listed({"type": "string", "enum": [BLANK, *(str(value) for value, _ in field.choices)]})
+        values = {"enum": [BLANK, *(str(value) for value, _ in field.choices)]}
+        # Of all companies of a country the description would be nothing but their names.
+        return listed({"type": "string", **(values if len(field.choices) <= MOST_OFFERED else {})})
     if isinstance(field, ChoiceField):
         return {"type": "string", "enum": [BLANK, *(value for value, _ in field.choices if value)]}
     if isinstance(field, DecimalField):

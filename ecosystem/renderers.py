@@ -77,7 +77,7 @@ def render_json(listing):
             "facets": {
                 facet.name: [
                     {"value": option.value, "label": option.label, "count": option.count}
-                    for option in facet.options
+                    for option in facet.offered
                 ]
                 for facet in listing.facets
             },

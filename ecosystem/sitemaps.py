@@ -1,5 +1,6 @@
 """Every published record and page for search engines, with the date of its last public change."""
 
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,6 +15,8 @@ class SiteSitemap(Sitemap):
     """Addresses under the site's own name, which is a setting, not a request's Host header."""
 
     protocol = urlsplit(settings.SITE_URL).scheme
+    # Of the 50,000 that the protocol allows: so many are made in a moment.
+    limit = 5000
 
     def get_domain(self, site=None):
         return urlsplit(settings.SITE_URL).netloc
@@ -70,5 +73,5 @@ class ModelSitemap(SiteSitemap):
 
 SITEMAPS = {
     "pages": PageSitemap,
-    **{model._meta.model_name: ModelSitemap(model) for model in (*RECORDS, Sector, Place, Source)},
+    **{model._meta.model_name: partial(ModelSitemap, model) for model in (*RECORDS, Sector, Place, Source)},
 }

@@ -1,11 +1,8 @@
 import re
 
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path, register_converter
-from django.views.decorators.http import require_safe
 
 from ecosystem.renderers import RENDERERS
-from ecosystem.sitemaps import SITEMAPS
 from ecosystem.views import (
     breakthrough,
     challenge,
@@ -26,6 +23,7 @@ from ecosystem.views import (
     preview,
     search,
     share,
+    sitemap,
     source,
     statement,
     taxonomy,
@@ -156,5 +154,6 @@ urlpatterns = [
     path("share.png", share.share_site, name="share"),
     path("share/<str:noun>/<slug:slug>.png", share.share_record, name="share-record"),
     path("robots.txt", pages.robots, name="robots"),
-    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap/<slug:name>-<int:page>.xml", sitemap.part, name="sitemap-part"),
 ]

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import get_resolver
 
-from ecosystem import dataset
-from ecosystem.models import RECORDS, Change, Company
+from ecosystem import dataset, openapi
+from ecosystem.models import RECORDS, Change, Company, Sector
 from ecosystem.views.data import EXAMPLES, LISTS
 from tests.builders import build, populate
 from tests.pages import address, links, parse, words
@@ -93,6 +93,19 @@ def test_openapi_describes_every_address_of_data(client):
     }
     records = {route.partition("/")[0] for route in routes if route.endswith("<slug:slug>.json")}
     assert {path.split("/")[1] for path in described if "{" in path} == records
+
+
+def test_openapi_does_not_list_very_many_values(client, monkeypatch):
+    build(Sector, "ai")
+
+    def values():
+        parameters = client.get("/api/openapi.json").json()["paths"]["/companies.json"]["get"]["parameters"]
+        [schema] = [each["schema"] for each in parameters if each["name"] == "sector"]
+        return schema["items"].get("enum")
+
+    assert values() == ["", "ai"]
+    monkeypatch.setattr(openapi, "MOST_OFFERED", 0)
+    assert values() is None
 
 
 def test_openapi_refers_to_nothing_that_is_missing(client):

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from ecosystem import options as counted
 from ecosystem.models import (
     RECORDS,
     Breakthrough,
@@ -116,6 +117,19 @@ def test_chosen_option_without_rows_stays_visible(client, city):
     data = read_json(client, "company", "sector=empty")
     assert data["total"] == 0
     assert {"value": "empty", "label": "Empty", "count": 0} in data["facets"]["sector"]
+
+
+def test_facet_of_very_many_offers_those_that_lead_to_most(client, monkeypatch):
+    monkeypatch.setattr(counted, "MOST_OFFERED", 2)
+    sectors = [build(Sector, f"s{n}") for n in range(4)]
+    for n, sector in enumerate(sectors):
+        for m in range(n + 1):
+            build(Company, f"c{n}-{m}", many={"sectors": [sector]})
+    offered = {option["value"] for option in read_json(client, "company")["facets"]["sector"]}
+    assert offered == {"s2", "s3"}
+    page = client.get("/companies/?sector=s0").content.decode()
+    assert 'value="s0" checked' in page
+    assert "The 2 with most; 2 more have fewer." in page
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, transaction
 from django.urls import reverse
 
+from ecosystem.sitemaps import SITEMAPS
 from tests.builders import populate
 from tests.pages import DETAILED, EMBEDDED, LISTED, LISTS, PLAIN, address
 
@@ -25,7 +26,8 @@ def records(rows):
 
 
 def pages(rows):
-    return [reverse(name) for name in (*PLAIN, "sitemap")]
+    maps = [reverse("sitemap-part", args=[name, 1]) for name in SITEMAPS]
+    return [*(reverse(name) for name in (*PLAIN, "sitemap")), *maps]
 
 
 def count(client, path):

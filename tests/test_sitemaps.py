@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from ecosystem.models import RECORDS, Change, Company, Sector
-from ecosystem.sitemaps import PageSitemap
+from ecosystem.sitemaps import PageSitemap, SiteSitemap
 from tests.builders import build, build_source, build_statement, populate
 from tests.pages import DETAILED
 
@@ -16,12 +16,22 @@ pytestmark = pytest.mark.django_db
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
-def read(client, **headers):
-    """{address: date of the last change, or None}."""
-    response = client.get("/sitemap.xml", headers=headers)
+def rows_of(client, path, **headers):
+    """(address, date of the last change or None) of each row of a map, or of their index."""
+    response = client.get(path, headers=headers)
     assert response["Content-Type"] == "application/xml"
     rows = ElementTree.fromstring(response.content)  # noqa: S314 -- our own output
-    return {row.findtext(f"{SPACE}loc"): row.findtext(f"{SPACE}lastmod") for row in rows}
+    return [(row.findtext(f"{SPACE}loc"), row.findtext(f"{SPACE}lastmod")) for row in rows]
+
+
+def maps(client, **headers):
+    return [location for location, _ in rows_of(client, "/sitemap.xml", **headers)]
+
+
+def read(client, **headers):
+    """{address: date of the last change, or None} of all maps."""
+    paths = [location.removeprefix("http://testserver") for location in maps(client, **headers)]
+    return dict(row for path in paths for row in rows_of(client, path, **headers))
 
 
 def test_sitemap_lists_every_public_page(client):
@@ -47,7 +57,21 @@ def test_sitemap_answers_at_each_of_its_addresses(client):
 
 def test_sitemap_does_not_repeat_the_host_header(client):
     build(Company)
-    assert all(location.startswith("http://testserver/") for location in read(client, host="localhost"))
+    locations = [*maps(client, host="localhost"), *read(client, host="localhost")]
+    assert all(location.startswith("http://testserver/") for location in locations)
+
+
+def test_sitemap_of_many_rows_comes_in_parts(client, monkeypatch):
+    monkeypatch.setattr(SiteSitemap, "limit", 2)
+    rows = [build(Company, f"c{n}") for n in range(5)]
+    parts = [path for path in maps(client) if "/sitemap/company-" in path]
+    assert parts == [f"http://testserver/sitemap/company-{page}.xml" for page in (1, 2, 3)]
+    assert {f"http://testserver{row.get_absolute_url()}" for row in rows} <= set(read(client))
+
+
+@pytest.mark.parametrize("part", ["company-2", "company-0", "user-1"])
+def test_part_of_the_sitemap_that_is_not_there(client, part):
+    assert client.get(f"/sitemap/{part}.xml").status_code == 404
 
 
 def test_sitemap_dates_pages_by_their_last_change_that_readers_saw(client):

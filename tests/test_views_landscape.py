@@ -169,7 +169,7 @@ def test_landscape_answers_to_reading_alone():
 
 
 def test_landscape_in_sitemap_and_navigation(client):
-    assert f"{reverse('landscape')}</loc>" in client.get("/sitemap.xml").content.decode()
+    assert f"{reverse('landscape')}</loc>" in client.get("/sitemap/pages-1.xml").content.decode()
     assert 'href="/landscape/" aria-current="page"' in client.get("/landscape/").content.decode()
 
 

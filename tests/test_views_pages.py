@@ -3,6 +3,7 @@
 import pytest
 
 from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Factor, Hub, Sector, Statement
+from ecosystem.views import pages
 from tests.builders import build, build_source, build_statement
 from tests.pages import by_class, links, parse, read_json, words
 
@@ -137,6 +138,17 @@ def test_checked_also_shows_values_on_which_sources_differ(client):
     assert links(values)["/companies/" + company.slug + "/#x"] == "Deep"
     assert "Yuhang" not in words(tree.find("body"))
     assert "Hidden" not in words(tree.find("body"))
+
+
+def test_checked_of_very_many_leads_to_the_list(client, monkeypatch):
+    company = build(Company)
+    rows = [build_statement(company, text=f"Value {n}", status="disputed") for n in range(3)]
+    assert "at most" not in words(read(client, "/checked/").find("body"))
+    monkeypatch.setattr(pages, "MOST_CHECKED", 2)
+    tree = read(client, "/checked/")
+    assert words(section(tree, "values")).count("Disputed") == 2
+    everything = client.get(next(path for path in links(tree) if path.startswith("/statements/?")))
+    assert all(row.text in everything.content.decode() for row in rows)
 
 
 def test_method_defines_every_status(client):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ecosystem.models import RECORDS, Company, Place, Sector, Source
 from ecosystem.search import reindex
+from ecosystem.sitemaps import SITEMAPS
 from tests.builders import build, build_correction, build_source, build_statement
 from tests.pages import DETAILED, LISTED, LISTS, PLAIN, address, read_json, slugs
 
@@ -89,6 +90,7 @@ def everywhere(client):
     known = {noun: key if noun == "source" else f"{noun}-seen" for noun in DETAILED}
     paths = [address(noun, suffix) for noun, suffix in LISTS]
     paths += [reverse(name) for name in (*PLAIN, "sitemap", "robots")]
+    paths += [reverse("sitemap-part", args=[name, 1]) for name in SITEMAPS]
     paths += [reverse(f"{noun}-detail", args=[known[noun]]) for noun in DETAILED]
     paths += [reverse(f"{noun}-json", args=[known[noun]]) for noun in LISTED]
     paths += [reverse("correction-data", args=[suffix]) for suffix in ("json", "csv", "atom")]
@@ -120,7 +122,11 @@ def test_published_record_appears_everywhere(client, fields):
     reindex()
     # The files of the vocabularies name no records.
     lists = [(noun, suffix) for noun, suffix in LISTS if noun not in ("sector", "place")]
-    expected = {address(noun, suffix) for noun, suffix in lists} | {"/", "/checked/", "/sitemap.xml"}
+    expected = {address(noun, suffix) for noun, suffix in lists} | {
+        "/",
+        "/checked/",
+        "/sitemap/company-1.xml",
+    }
     for noun in ("company", "breakthrough", "challenge", "institution", "collection", "sector", "place"):
         expected.add(reverse(f"{noun}-detail", args=[f"{noun}-seen"]))
     for noun in ("breakthrough", "challenge", "collection"):

@@ -85,6 +85,6 @@ def options_of(facet):
                 zh(option.label),
                 option.count,
             )
-            for option in facet.options
+            for option in facet.offered
         ),
     )

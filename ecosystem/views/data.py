@@ -14,6 +14,7 @@ from ecosystem.columns import BODY
 from ecosystem.edition import LICENCE, citation, state
 from ecosystem.linked_data import whole_dataset
 from ecosystem.openapi import document, parameters
+from ecosystem.options import MOST_OFFERED
 from ecosystem.renderers import LONGEST_FEED, LONGEST_FILE, json_response, open_data
 from ecosystem.views import compare, search
 from ecosystem.views.breakthrough import BreakthroughListView
@@ -114,6 +115,7 @@ def data(request):
         "version": version,
         "date": date,
         "licence": LICENCE,
+        "most_offered": MOST_OFFERED,
         "longest_feed": LONGEST_FEED,
         "longest_file": LONGEST_FILE,
         "embed": with_query(reverse("company-embed"), [("ownership", "public")]),

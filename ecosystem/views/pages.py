@@ -22,6 +22,8 @@ from ecosystem.views.factor import FactorListView
 NEWEST = 6
 BOARD = 12
 MOST_SEALS = 72
+# Claims on a page of their own, and as many values; a page of more would take minutes.
+MOST_CHECKED = 500
 LATEST = ["-updated_at", "pk"]
 # The heading under which the home hub's text sets the views of its future side by side.
 OUTLOOK = "## Outlook"
@@ -99,9 +101,11 @@ def checked(request):
     """Claims and values that should not be repeated as they stand, and claims that held."""
     bibliography = Bibliography()
     public = Statement.objects.published().with_subjects().with_sources()
-    claims = list(public.filter(kind=Statement.Kind.CHECK).order_by("position", "pk"))
-    values = list(public.exclude(kind=Statement.Kind.CHECK).did_not_hold())
-    values.sort(key=lambda row: (row.subject.name, row.position, row.pk))
+    claims = list(public.filter(kind=Statement.Kind.CHECK).order_by("position", "pk")[:MOST_CHECKED])
+    differing = public.exclude(kind=Statement.Kind.CHECK).did_not_hold()
+    values = sorted(
+        differing.order_by("-pk")[:MOST_CHECKED], key=lambda row: (row.subject.name, row.position, row.pk)
+    )
     for statement in [*claims, *values]:
         statement.marks = bibliography.cite(statement.sources.all())
     context = {
@@ -109,6 +113,7 @@ def checked(request):
         "disputed": [claim for claim in claims if claim.status == "disputed"],
         "held": [claim for claim in claims if claim.counts_as_true],
         "values": values,
+        "most": MOST_CHECKED if MOST_CHECKED in (len(claims), len(values)) else None,
         "bibliography": bibliography.entries,
     }
     return render(request, "ecosystem/checked.html", context)
