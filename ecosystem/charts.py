@@ -9,8 +9,8 @@ from functools import cached_property
 
 from django.http import HttpResponse
 
+from ecosystem.counting import count_rows, counted, united
 from ecosystem.dimensions import along, year_of
-from ecosystem.facets import count_rows, counted, united
 from ecosystem.renderers import cell, open_data
 
 # More columns than these are too thin for a phone; what is older stands in the first of them.

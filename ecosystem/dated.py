@@ -12,7 +12,8 @@ from types import SimpleNamespace
 
 from django.db.models import CharField, F, Prefetch, Q, Value, prefetch_related_objects
 
-from ecosystem.facets import Facet, count_rows, united
+from ecosystem.counting import count_rows, united
+from ecosystem.facets import Facet
 from ecosystem.filtering import ListFilterSet, SectorFacet, year_filters
 from ecosystem.models import Breakthrough, Company, Sector, Statement
 from ecosystem.models.record import Record

@@ -6,21 +6,16 @@ list that choosing it alone leads to: all other filters apply, the facet's own c
 
 from collections import Counter, defaultdict
 from copy import copy, deepcopy
+from itertools import chain
 
-from django.db.models import CharField, Count, F, Q, Value
+from django.db.models import CharField, F, Q, Value
 from django.forms import Field
 from django_filters import MultipleChoiceFilter
 
+from ecosystem.counting import count_rows, counted, cross_tabulated, united
 from ecosystem.dimensions import Conditions, along
 from ecosystem.kept import kept
 from ecosystem.options import FacetCounts, Option
-
-
-def count_rows(queryset, name, option):
-    """One row (facet, option, n) for each value of the expression `option`."""
-    constant = Value(name, output_field=CharField())
-    rows = queryset.order_by().annotate(facet=constant, option=option).values("facet", "option")
-    return rows.annotate(n=Count("pk", distinct=True))
 
 
 class SharedChoices(MultipleChoiceFilter.field_class):
@@ -80,9 +75,14 @@ class Facet(MultipleChoiceFilter):
     def dimension(self):
         return along(self.field_name)
 
+    @property
+    def single(self):
+        """The expression that has one value for each row, or None where a row may have several."""
+        return F(self.field_name)
+
     def counts(self, queryset, name):
         """Querysets of (facet, option, n) rows, to be united with those of other facets."""
-        return [count_rows(queryset, name, F(self.field_name))]
+        return [count_rows(queryset, name, self.single)]
 
     def total(self, counted):
         """Turn {option: n} as the database counts into what the page shows."""
@@ -92,9 +92,14 @@ class Facet(MultipleChoiceFilter):
 class ManyFacet(Facet):
     """A column behind a many-to-many relation. A subquery keeps rows single without DISTINCT."""
 
+    single = None
+
     def condition(self, model, values):
         linked = model._base_manager.filter(**{f"{self.field_name}__in": values})
         return Q(pk__in=linked.values("pk"))
+
+    def counts(self, queryset, name):
+        return [count_rows(queryset, name, F(self.field_name))]
 
 
 class TreeFacet(Facet):
@@ -131,6 +136,8 @@ class ConditionFacet(Facet):
 
     `read` is a cheaper way to find the rows of each (dimensions.Conditions).
     """
+
+    single = None
 
     def __init__(self, options, *, label, read=None, **kwargs):
         self.read = read
@@ -179,21 +186,20 @@ def vocabularies(filterset_class):
     return facets
 
 
-def counted(rows):
-    """{facet: {option: n}} of the rows of `count_rows`."""
-    found = defaultdict(Counter)
-    for row in rows:
-        found[row["facet"]][row["option"]] += row["n"]
-    return found
-
-
 def count_in_sql(filterset):
-    """(total, {facet: {option: n}}) of a valid filterset, counted in one query."""
-    arms = [count_rows(filterset.qs, "", Value("", output_field=CharField()))]
-    for name, facet in filterset.facets.items():
-        arms += facet.counts(filterset.filtered(without=name), name)
-    found = counted(united(arms))
-    return found[""].get("", 0), found
+    """(total, {facet: {option: n}}) of a valid filterset, in one query or two.
+
+    Facets of which nothing is chosen count the rows of the view: those of one value a row in one pass.
+    """
+    chosen = filterset.form.cleaned_data
+    free = {name: facet for name, facet in filterset.facets.items() if not facet.picked(chosen[name])}
+    single = {name: facet.single for name, facet in free.items() if facet.single is not None}
+    total, found = cross_tabulated(filterset.qs, single)
+    others = filterset.facets.keys() - single.keys()
+    arms = [filterset.facets[name].counts(filterset.filtered(without=name), name) for name in sorted(others)]
+    if arms:
+        found |= counted(united(chain.from_iterable(arms)))
+    return total, defaultdict(Counter, found)
 
 
 def shown_facets(filterset, found):
@@ -209,10 +215,3 @@ def options(filterset, name, counts):
     for value, label in facet.extra["choices"]:
         if counts.get(value) or value in chosen:
             yield Option(value, label, counts.get(value, 0), value in chosen, facet.depths.get(value, 0))
-
-
-def united(querysets):
-    """One query of several. What is itself made of several querysets gives all of its arms."""
-    first, *others = [arm for queryset in querysets for arm in getattr(queryset, "arms", [queryset])]
-    # From Django 6.1 a union takes the models' default order along, for which its columns have no name.
-    return first.union(*others, all=True).order_by() if others else first

@@ -3,10 +3,12 @@
 from collections import defaultdict
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
+from ecosystem.counting import count_rows
 from ecosystem.dimensions import year_of
-from ecosystem.facets import ConditionFacet, Facet, ManyFacet, count_rows, offer_vocabularies
+from ecosystem.facets import ConditionFacet, Facet, ManyFacet, offer_vocabularies
 from ecosystem.models import Sector, Statement
 from ecosystem.querysets import published
 from ecosystem.search import matching
@@ -106,7 +108,9 @@ class SectorFacet(ManyFacet):
         return either
 
     def counts(self, queryset, name):
-        return [count_rows(queryset, name, F(path)) for path in self.paths(queryset.model)]
+        # A statement is about one record: of the paths to sectors one at most leads anywhere.
+        first, *others = map(F, self.paths(queryset.model))
+        return [count_rows(queryset, name, Coalesce(first, *others) if others else first)]
 
 
 def tied(model, relation):

@@ -2,7 +2,7 @@
 
 from django.db.models import Case, CharField, Q, Value, When
 
-from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet, count_rows
+from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet
 from ecosystem.filtering import (
     ListFilterSet,
     RecordFilterSet,
@@ -140,9 +140,10 @@ class SubjectFacet(Facet):
             either |= Q(**{f"{subject}__isnull": False})
         return either
 
-    def counts(self, queryset, name):
+    @property
+    def single(self):
         about = [When(**{f"{subject}__isnull": False}, then=Value(subject)) for subject in Statement.SUBJECTS]
-        return [count_rows(queryset, name, Case(*about, output_field=CharField()))]
+        return Case(*about, output_field=CharField())
 
 
 class StatementFilterSet(RecordFilterSet):

@@ -45,7 +45,7 @@ def count(client, path):
     return len(queries)
 
 
-@pytest.mark.parametrize(("addresses", "most"), [(lists, 16), (records, 20), (pages, 40)])
+@pytest.mark.parametrize(("addresses", "most"), [(lists, 16), (records, 21), (pages, 40)])
 def test_queries_do_not_grow_with_the_rows(client, addresses, most):
     counts = []
     for number in (FEW, MANY):
