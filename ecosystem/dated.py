@@ -13,8 +13,9 @@ from types import SimpleNamespace
 from django.db.models import CharField, F, Prefetch, Q, Value, prefetch_related_objects
 
 from ecosystem.counting import count_rows, united
-from ecosystem.facets import Facet
+from ecosystem.facets import Facet, of_all
 from ecosystem.filtering import ListFilterSet, SectorFacet, year_filters
+from ecosystem.kept import kept
 from ecosystem.models import Breakthrough, Company, Sector, Statement
 from ecosystem.models.record import Record
 
@@ -174,6 +175,7 @@ class TimelineFilterSet(ListFilterSet):
     def filtered(self, without=None):
         return super().filtered(without).filter(when__isnull=False)
 
+    @kept(by=of_all)
     def missing(self):
         """How many entries of the chosen kinds and sectors the timeline leaves out: {reason: n}."""
         groups = {"undated": self.queryset.filter(when__isnull=True), "aside": set_aside()}

@@ -186,6 +186,17 @@ def vocabularies(filterset_class):
     return facets
 
 
+def of_all(filterset, *others):
+    """A key for what is told of a valid filterset that nothing narrows; None for any other, of which there
+    are too many to keep.
+    """
+    values = filterset.form.cleaned_data.items()
+    if any(value for name, value in values if name not in filterset.PASSING):
+        return None
+    return type(filterset), filterset.queryset.model, *others
+
+
+@kept(by=of_all)
 def count_in_sql(filterset):
     """(total, {facet: {option: n}}) of a valid filterset, in one query or two.
 

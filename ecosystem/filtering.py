@@ -164,6 +164,8 @@ class ListFilterSet(FilterSet):
     PAGING = ("page", "page_size")
     # How the page looks: no business of the data formats.
     PAGE_ONLY = ("view",)
+    # What filters nothing.
+    PASSING = (*PAGING, *PAGE_ONLY, "sort")
     VIEWS = ()
 
     def __init__(self, data, queryset):
@@ -214,7 +216,7 @@ class ListFilterSet(FilterSet):
     @property
     def bounds(self):
         """The form's fields for years and the like: neither facets, nor the search, nor paging."""
-        special = {*self.facets, *self.PAGING, *self.PAGE_ONLY, "q", "sort"}
+        special = {*self.facets, *self.PASSING, "q"}
         return [self.form[name] for name in self.filters if name not in special]
 
     @property

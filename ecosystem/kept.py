@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 
 from django.db import connection
 
@@ -40,20 +40,24 @@ def moment():
     return found
 
 
-def kept(function):
+def kept(function=None, *, by=lambda *arguments: arguments):
     """Keep what `function` returns for as long as it stays true, by its arguments, which should be few.
 
-    Inside a transaction it is asked each time: what it sees there is not what others see.
+    `by` makes another key of them, or None where nothing is to be kept. Inside a transaction the function is
+    asked each time: what it sees there is not what others see.
     """
+    if function is None:
+        return partial(kept, by=by)
     values = {}
 
     @wraps(function)
     def wrapper(*arguments):
-        if connection.in_atomic_block:
+        key = None if connection.in_atomic_block else by(*arguments)
+        if key is None:
             return function(*arguments)
-        found = values.get(arguments)
+        found = values.get(key)
         if found is None or not found[0].lasts:
-            found = values[arguments] = moment(), function(*arguments)
+            found = values[key] = moment(), function(*arguments)
         return found[1]
 
     return wrapper

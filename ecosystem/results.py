@@ -208,8 +208,7 @@ class Listing:
     @cached_property
     def narrowing(self):
         """The (name, value) pairs that filter, as against those that only sort, page or show otherwise."""
-        passing = {*self.filterset.PAGING, *self.filterset.PAGE_ONLY, "sort"}
-        return [pair for pair in self.pairs if pair[0] not in passing]
+        return [pair for pair in self.pairs if pair[0] not in self.filterset.PASSING]
 
     @property
     def chips(self):

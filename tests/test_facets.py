@@ -5,6 +5,9 @@ import random
 import pytest
 
 from ecosystem import options as counted
+from ecosystem.facets import of_all
+from ecosystem.filters import StatementFilterSet
+from ecosystem.listing import listed
 from ecosystem.models import (
     RECORDS,
     Breakthrough,
@@ -17,6 +20,7 @@ from ecosystem.models import (
     Sector,
     Statement,
 )
+from ecosystem.views.statement import StatementListView
 from tests.builders import build, build_source, build_statement
 from tests.pages import LISTED, read_json, slugs
 
@@ -220,3 +224,11 @@ def test_draft_is_no_option_and_no_row(client):
 
 def test_every_record_has_a_list():
     assert set(LISTED) == {model._meta.model_name for model in RECORDS} | {"source"}
+
+
+def test_only_the_counts_of_a_whole_list_are_kept():
+    def key(**parameters):
+        return of_all(listed(StatementListView, **parameters).filterset)
+
+    assert key() == key(sort="date", page="2") == (StatementFilterSet, Statement)
+    assert key(status="disputed") is key(year_from="2020") is None

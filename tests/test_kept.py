@@ -54,6 +54,20 @@ def test_value_is_not_kept_past_a_schedule(counted, outside, monkeypatch):
 
 
 @pytest.mark.django_db
+def test_value_is_kept_by_another_key(outside):
+    asked = []
+
+    @kept(by=lambda number: number % 10 or None)
+    def function(number):
+        asked.append(number)
+        return number
+
+    content_log.append(None)
+    assert [function(number) for number in (11, 21, 12, 10, 10)] == [11, 11, 12, 10, 10]
+    assert asked == [11, 12, 10, 10]
+
+
+@pytest.mark.django_db
 def test_nothing_is_kept_inside_a_transaction_or_without_a_version(counted, monkeypatch):
     assert (counted(), counted()) == (1, 2)
     monkeypatch.setattr(module, "connection", SimpleNamespace(in_atomic_block=False))
