@@ -96,7 +96,11 @@ class Company(Record):
         indexes = [
             *Record.Meta.indexes,
             models.Index(fields=["state", "founded", "name", "id"], name="company_by_founded_idx"),
-            models.Index(fields=["state", "hub_link", "ownership"], name="company_by_link_idx"),
+            # The same and what the timeline asks of foundings.
+            models.Index(
+                fields=["state", "hub_link", "published_at", "withdraw_at", "founded"],
+                name="company_by_link_idx",
+            ),
         ]
 
     def clean(self):
