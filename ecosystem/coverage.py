@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Count, Q, Value, When
 
+from ecosystem.kept import kept
 from ecosystem.models import RECORDS, Source, Statement
 from ecosystem.queues import last_read_before, number_of_origins
 
@@ -79,12 +80,14 @@ def source_figures():
     yield Figure("", "sources_archived", "sources with an archived copy", found["archived"], found["all"])
 
 
+@kept(by=last_read_before)
 def figures():
     """Every figure: nine queries, however much there is."""
     of_records = [figure for model in RECORDS for figure in figures_of(model)]
     return [*of_records, *statement_figures(), *source_figures()]
 
 
+@kept(by=last_read_before)
 def in_short():
     """The figures of all kinds together that editors see first: two queries."""
     said, sources = list(statement_figures()), list(source_figures())
