@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.utils import timezone
 
 from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Factor, Hub, Place, Source, Statement
@@ -160,3 +160,12 @@ def test_did_not_hold_is_disputed_or_unsupported():
     for status in Statement.Status:
         build_statement(company, status=status)
     assert {row.status for row in Statement.objects.did_not_hold()} == {"disputed", "unsupported"}
+
+
+def test_page_of_statements_keeps_its_rows_in_order():
+    company = build(Company)
+    for year in ("2011", "2013", None, "2010", "2012"):
+        build_statement(company, date=year, draft=year == "2013")
+    rows = Statement.objects.published().order_by(F("date").desc(nulls_last=True), "pk")
+    assert [row.date for row in rows[1:4].for_listing()] == ["2011", "2010", None]
+    assert list(rows[:1].for_listing()) == list(rows.for_listing())[:1]
