@@ -18,7 +18,10 @@ from hubportal.environment import BASE_DIR
 pytestmark = pytest.mark.xdist_group("content")
 PATHS = [BASE_DIR / "fixtures" / f"{name}.json" for name in FIXTURES]
 ROWS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in PATHS}
-LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|lorem|localhost|seed (article|text)|before publishing)\b", re.I)
+# With a letter as a class, or this file would hold what it looks for.
+LEFTOVERS = re.compile(
+    r"\b(T[O]DO|F[I]XME|X[X]X|lorem|localhost|seed (article|text)|before publishing)\b", re.I
+)
 
 
 def load():
