@@ -6,8 +6,8 @@ import io
 import pytest
 
 from ecosystem.coverage import figures
-from ecosystem.models import RECORDS
-from tests.builders import populate
+from ecosystem.models import RECORDS, Company, Place
+from tests.builders import build, populate
 from tests.pages import links, parse, words
 
 pytestmark = pytest.mark.django_db
@@ -33,9 +33,15 @@ def test_page_and_files_say_the_same(client):
         kind = model._meta.model_name
         total, read = found[kind, "records"][0], found[kind, "records_read"][0]
         assert f"{str(model._meta.verbose_name_plural).capitalize()} {total} {read} (" in page
-    assert "Companies: place not known for" not in page
-    number, out_of = found["company", "gap_ownership"]
-    assert f"Companies: ownership not known for {number} of {out_of}" in page
+
+
+def test_page_tells_the_gaps_of_a_kind_in_a_line_the_widest_first(client):
+    build(Company, place=build(Place), website="https://example.org/", size_band="50-199")
+    build(Company, place=build(Place), ownership="private", open_source=True)
+    build(Company, place=build(Place), ownership="private", open_source=True, size_band="50-199")
+    page = words(parse(client.get("/coverage/")))
+    gaps = "founded not known for 3, website for 2, ownership for 1, size band for 1, open source for 1"
+    assert f"Companies (3): {gaps} A field" in page
 
 
 def test_page_links_its_data_and_lists(client):

@@ -1,5 +1,7 @@
 """How far the content reaches: a page, and its numbers as data."""
 
+from operator import itemgetter
+
 from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -42,8 +44,13 @@ def coverage(request, suffix=None):
 
 
 def row_of(model, found):
-    """What the page says of a kind: its name, {figure name: figure}, and the gaps in it."""
-    kind = model._meta.model_name
-    own = {figure.name: figure for figure in found if figure.record_type == kind}
-    gaps = [figure for name, figure in own.items() if name.startswith("gap_") and figure.number]
-    return {"name": model._meta.verbose_name_plural, "list": f"{kind}-list", "figures": own, "gaps": gaps}
+    """What the page says of a kind: its name, {figure name: figure}, and what is not known of how many."""
+    opts = model._meta
+    own = {figure.name: figure for figure in found if figure.record_type == opts.model_name}
+    gaps = [(opts.get_field(name).verbose_name, own[f"gap_{name}"].number) for name in model.worth_knowing]
+    return {
+        "name": opts.verbose_name_plural,
+        "list": f"{opts.model_name}-list",
+        "figures": own,
+        "gaps": sorted(filter(itemgetter(1), gaps), key=itemgetter(1), reverse=True),
+    }
