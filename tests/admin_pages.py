@@ -86,9 +86,11 @@ def save(client, url, /, **changes):
 
 
 def errors(response):
-    """Each complaint on the page."""
-    lists = [found for found in parts(response, "ul") if "errorlist" in (found.get("class") or "")]
-    return ["".join(found.itertext()).strip() for found in lists]
+    """Each complaint on the page: beside its field, and above the form what is about no field."""
+    beside = [found for found in parts(response, "ul") if "errorlist" in (found.get("class") or "")]
+    boxes = [found for found in parts(response, "div") if found.get("class") == "complaints"]
+    above = [row for box in boxes for row in box.iter(f"{NAMESPACE}li") if row.find(f"{NAMESPACE}a") is None]
+    return ["".join(found.itertext()).strip() for found in [*above, *beside]]
 
 
 def count_queries(client, url, data=None):

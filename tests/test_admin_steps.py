@@ -179,6 +179,10 @@ def test_publication_of_incomplete_record_lists_what_is_missing(reviewer):
     assert {part.get("id") for part in parts(response, "select", "textarea", "div")} >= {
         link[1:] for link in summary(response)
     }
+    # One message for one thing: Django's own would stand below it.
+    assert "Please correct" not in words(response)
+    [title] = parts(response, "title")
+    assert "".join(title.itertext()).split()[0] == "Error:"
     typed = controls(response)
     assert (typed["body"], typed["statements-1-text"]) == ("Typed.", "X")
     assert (again(challenge).state, again(challenge).body) == ("draft", "")

@@ -33,8 +33,8 @@ class EditorialAdmin(GuardedSaves, RecordHistory, EditorialFields, admin.ModelAd
         css = {"all": ["ecosystem/admin.css"]}
 
     def render_change_form(self, request, context, **kwargs):
-        """Tell the template each complaint, with a link to its field."""
-        context["complaints"] = list(complaints(context))
+        """Tell the template each complaint, with a link to its field, instead of Django's bare sentence."""
+        context |= {"complaints": list(complaints(context)), "errors": None}
         return super().render_change_form(request, context, **kwargs)
 
     def get_prepopulated_fields(self, request, obj=None):
