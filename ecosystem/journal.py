@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connections, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from ecosystem.models import RECORDS, Place, SearchEntry, Sector, Sender, Source, Statement
+from ecosystem.models import RECORDS, Correction, Place, SearchEntry, Sector, Sender, Source, Statement
 from hubportal import content_log
 
 CONTENT = (*RECORDS, Sector, Place, Source, Statement)
@@ -77,6 +77,12 @@ def on_row(sender, instance, using, **kwargs):
         touch_subject(instance, using)
 
 
+def on_report(sender, instance, created, using, **kwargs):
+    """What comes in from a reader changes no page: only what editors then do with it may."""
+    if not created or instance.state != Correction.State.OPEN:
+        on_row(sender, instance, using)
+
+
 def touch_subject(statement, using):
     for name in Statement.SUBJECTS:
         if key := getattr(statement, f"{name}_id"):
@@ -116,11 +122,15 @@ def touch_all(using, model, **lookup):
         on_row(model, row, using)
 
 
+ON_SAVE = {Correction: on_report}
+
+
 def connect():
     """Hear of every model of the app: readers may see any of them, such as an address that has moved."""
     pre_save.connect(before_move, sender=Statement, dispatch_uid="journal-move")
     for model in set(apps.get_app_config("ecosystem").get_models()) - {SearchEntry, Sender}:
-        post_save.connect(on_row, sender=model, dispatch_uid=f"journal-save-{model.__name__}")
+        on_save = ON_SAVE.get(model, on_row)
+        post_save.connect(on_save, sender=model, dispatch_uid=f"journal-save-{model.__name__}")
         pre_delete.connect(before_delete, sender=model, dispatch_uid=f"journal-gone-{model.__name__}")
         post_delete.connect(on_row, sender=model, dispatch_uid=f"journal-delete-{model.__name__}")
         for field in model._meta.many_to_many:

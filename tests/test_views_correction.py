@@ -11,6 +11,7 @@ from django.utils import timezone
 from ecosystem.corrections import MOST_REPORTS
 from ecosystem.models import RECORDS, Company, Correction
 from ecosystem.search import reindex
+from hubportal import content_log
 from hubportal.pagecache import PageCache
 from tests.builders import build, build_correction, build_statement
 from tests.pages import by_class, links, parse, read_atom, read_csv, read_json, words
@@ -407,6 +408,22 @@ def test_decision_shows_at_once_where_pages_are_kept(kept, company, django_captu
         correction.save()
     for path in paths:
         assert b"Now it is right." in ask(kept, path).body
+
+
+def test_report_leaves_what_is_kept_and_its_decision_does_not(client, company, commit):
+    before = content_log.version()
+    with commit():
+        send(client)
+    assert content_log.version() == before
+    correction = Correction.objects.get()
+    correction.state, correction.reason, correction.decided_at = "declined", "It was 2015.", timezone.now()
+    with commit():
+        correction.save()
+    decided = content_log.version()
+    assert decided != before
+    with commit():
+        build_correction(company, "accepted")
+    assert content_log.version() != decided
 
 
 def test_form_is_made_for_each_reader(kept, company):
