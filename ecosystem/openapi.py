@@ -6,12 +6,12 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from ecosystem.addresses import absolute
-from ecosystem.column_kinds import COUNT, INSTANT, LINK, TEXT, WORD
-from ecosystem.columns import BODY, RELATIONS, SOURCE, STATEMENT
+from ecosystem.columns import RELATIONS, STATEMENT
 from ecosystem.edition import LICENCE
 from ecosystem.models.record import SLUG
 from ecosystem.options import MOST_OFFERED
 from ecosystem.renderers import MEDIA_TYPES, WHOLE
+from ecosystem.schemas import PROBLEM, listed, page_schema, record_schema, reference, schema_of_columns, thing
 
 VERSION = "1.0.0"
 SUMMARIES = {
@@ -22,42 +22,6 @@ SUMMARIES = {
 }
 # A form sends its empty fields too: an empty value is as good as none.
 BLANK = ""
-COMPLETE = {"additionalProperties": False}
-
-
-def thing(properties, **more):
-    """The schema of an object that has all of these properties and no other."""
-    return {"type": "object", "properties": properties, "required": list(properties), **COMPLETE, **more}
-
-
-def listed(items):
-    return {"type": "array", "items": items}
-
-
-def schema_of_columns(columns):
-    return {column.name: {**column.schema, "description": column.description} for column in columns}
-
-
-EDITION = {
-    "licence": thing({"name": WORD, "url": LINK, "excludes": TEXT}),
-    "data_version": {**COUNT, "description": "Grows with every public change."},
-    "data_date": {"type": ["string", "null"], "format": "date-time", "description": "Of that version."},
-}
-# A row to which another one points.
-ROW = thing({"slug": WORD, "name": WORD, "url": LINK})
-PROBLEM = {
-    "type": "object",
-    "description": "An error as in RFC 9457.",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": listed(thing({"parameter": {"type": "string"}, "detail": {"type": "string"}})),
-    },
-    "required": ["type", "title", "status", "detail"],
-    **COMPLETE,
-}
 
 
 def parameters(view):
@@ -96,10 +60,6 @@ def schema_of_field(field, is_facet):
     if isinstance(field, DateField):
         return {"anyOf": [{"type": "string", "format": "date"}, {"const": BLANK}]}
     return {"type": "string", "maxLength": field.max_length}
-
-
-def reference(name):
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def answer(text, media_type, schema):
@@ -168,46 +128,9 @@ def record_operation(model, examples):
         asked.append(OLD_VERSION)
         answers["301"] = {"description": "Its slug is another one now; Location leads there."}
         answers["410"] = refusal("It was withdrawn; the reason is given.")
-    summary = f"One {model._meta.verbose_name} with its statements and sources"
+    summary = f"One {model._meta.verbose_name} with all that its page tells"
     tag = str(model._meta.verbose_name_plural)
     return operation(f"{model._meta.model_name}-record", summary, tag, asked, answers)
-
-
-def page_schema(model):
-    option = thing({"value": WORD, "label": WORD, "count": COUNT})
-    return thing(
-        {
-            "title": WORD,
-            "total": COUNT,
-            "page": COUNT,
-            "pages": COUNT,
-            "next": {**LINK, "type": ["string", "null"]},
-            "previous": {**LINK, "type": ["string", "null"]},
-            "filters": {
-                "type": "object",
-                "description": "Filters and order in force, defaults included.",
-            },
-            "left_out": {**COUNT, "description": "Records that a default of these filters hides."},
-            "facets": {"type": "object", "additionalProperties": listed(option)},
-            "records": listed(reference(model.__name__)),
-            "url": LINK,
-            **EDITION,
-            "generated_at": INSTANT,
-        }
-    )
-
-
-def record_schema(view):
-    """A whole record: the row of the list, and what only its own address tells."""
-    model, statements = view.model, {"statements": listed(reference("Statement"))}
-    if model not in RELATIONS:
-        resting = {**listed(ROW), "description": "Pages whose text rests on it."}
-        return thing({**schema_of_columns(view.columns), **statements, "records": resting, **EDITION})
-    extra = {
-        "relations": thing({name: listed(ROW) for name in RELATIONS[model]}),
-        "cited": {**listed(thing(schema_of_columns(SOURCE))), "description": "Every source of the record."},
-    }
-    return thing({**schema_of_columns((*view.columns, BODY)), **extra, **statements, **EDITION})
 
 
 def paths_of(view):
@@ -233,7 +156,7 @@ def document(views, others):
         name = view.model.__name__
         schemas |= {name: thing(schema_of_columns(view.columns)), f"{name}Page": page_schema(view.model)}
         if view.has_records:
-            schemas[f"{name}Record"] = record_schema(view)
+            schemas[f"{name}Record"] = record_schema(view.model)
     paths = {path: operation for view in views for path, operation in paths_of(view).items()} | others
     return {
         "openapi": "3.1.0",

@@ -54,20 +54,23 @@ register_converter(ReferenceConverter, "reference")
 
 
 def record_urls(plural, noun, list_view, detail_view):
-    """A listed model's addresses: list, list as data, for other sites, record, as JSON, its history."""
+    """A listed model's addresses: list, list as data, for other sites, its charts, and those of a record."""
     return [
         path(f"{plural}/", list_view, name=f"{noun}-list"),
         path(f"{plural}.<suffix:suffix>", list_view, name=f"{noun}-data"),
         path(f"embed/{plural}/", embed.embedded(list_view.view_class), name=f"{noun}-embed"),
         path(f"{plural}/charts/<slug:chart>.csv", list_view, {"suffix": "csv"}, name=f"{noun}-chart"),
-        path(f"{plural}/<slug:slug>/", detail_view, name=f"{noun}-detail"),
-        path(f"{plural}/<slug:slug>.json", detail_view, {"suffix": "json"}, name=f"{noun}-json"),
-        history_url(plural, noun),
+        *detail_urls(plural, noun, detail_view),
     ]
 
 
-def history_url(plural, noun):
-    return path(f"{plural}/<slug:slug>/history/", change.history, {"kind": noun}, name=f"{noun}-history")
+def detail_urls(plural, noun, view):
+    """The addresses of one row: its page, the same as JSON, its history."""
+    return [
+        path(f"{plural}/<slug:slug>/", view, name=f"{noun}-detail"),
+        path(f"{plural}/<slug:slug>.json", view, {"suffix": "json"}, name=f"{noun}-json"),
+        path(f"{plural}/<slug:slug>/history/", change.history, {"kind": noun}, name=f"{noun}-history"),
+    ]
 
 
 urlpatterns = [
@@ -103,7 +106,7 @@ urlpatterns = [
         collection.CollectionDetailView.as_view(),
     ),
     *record_urls("hubs", "hub", hub.HubListView.as_view(), hub.HubDetailView.as_view()),
-    *record_urls("sources", "source", source.SourceListView.as_view(), source.source_detail),
+    *record_urls("sources", "source", source.SourceListView.as_view(), source.SourceDetailView.as_view()),
     path("statements/", statement.StatementListView.as_view(), name="statement-list"),
     path("statements.<suffix:suffix>", statement.StatementListView.as_view(), name="statement-data"),
     path("embed/statements/", embed.embedded(statement.StatementListView), name="statement-embed"),
@@ -113,11 +116,9 @@ urlpatterns = [
     path("data/<str:name>", data.download, name="download"),
     path("api/openapi.json", data.openapi, name="openapi"),
     path("sectors/", taxonomy.sector_list, name="sector-list"),
-    path("sectors/<slug:slug>/", taxonomy.sector_detail, name="sector-detail"),
+    *detail_urls("sectors", "sector", taxonomy.SectorDetailView.as_view()),
     path("places/", taxonomy.place_list, name="place-list"),
-    path("places/<slug:slug>/", taxonomy.place_detail, name="place-detail"),
-    history_url("sectors", "sector"),
-    history_url("places", "place"),
+    *detail_urls("places", "place", taxonomy.PlaceDetailView.as_view()),
     path("changes/", change.ChangeListView.as_view(), name="change-list"),
     path("changes.<suffix:suffix>", change.ChangeListView.as_view(), name="change-data"),
     path("changes/<int:key>/", change.change_detail, name="change-detail"),

@@ -25,7 +25,7 @@ LAYERS = [
     {"search", "changes", "history", "restoring", "merging", "renderers", "workflow"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},
     {"filters", "dated", "results", "comparison"},
-    {"listing", "openapi"},
+    {"listing", "schemas", "openapi"},
     {"views", "feeds", "sitemaps", "admin", "management", "templatetags"},
     {"urls", "apps"},
 ]

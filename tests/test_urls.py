@@ -107,7 +107,7 @@ def test_list_answers_in_its_format(client, noun, suffix):
 
 def test_every_record_answers_as_json(client):
     rows = populate(3)
-    for noun in LISTED:
+    for noun in DETAILED:
         for row in rows[noun]:
             response = client.get(reverse(f"{noun}-json", args=[key_of(row)]))
             assert response.status_code == 200
@@ -119,7 +119,7 @@ def every_address():
     rows = populate(2)
     build(Company, "gone", state="withdrawn")
     found = [*pages(rows), *errors(rows), *map(reverse, MACHINES), *(address(*view) for view in LISTS)]
-    return found + [reverse(f"{noun}-json", args=[key_of(rows[noun][0])]) for noun in LISTED]
+    return found + [reverse(f"{noun}-json", args=[key_of(rows[noun][0])]) for noun in DETAILED]
 
 
 def test_nothing_comes_along(client):

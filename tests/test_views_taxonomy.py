@@ -117,7 +117,60 @@ def test_long_sector_links_the_rest(client):
     assert "See all 30" in found.values() or found["/companies/?sector=ai"] == "See all 30"
 
 
-@pytest.mark.parametrize("path", ["/sectors/none/", "/places/none/"])
+def test_place_as_json_leads_to_what_its_page_counts(client, tree_of_places):
+    Place.objects.get(slug="district").sources.set([build_source("map")])
+    data = client.get("/places/district.json").json()
+    assert data.items() >= {"slug": "district", "parent": "city", "kind": "district"}.items()
+    assert data["inside"] == [{"slug": "park", "name": "Park", "url": "http://testserver/places/park/"}]
+    assert [source["key"] for source in data["cited"]] == ["map"]
+    assert {name: entry["total"] for name, entry in data["lists"].items()} == {
+        "companies": 2,
+        "institutions": 1,
+    }
+    for entry in data["lists"].values():
+        assert client.get(entry["url"].removeprefix("http://testserver")).json()["total"] == entry["total"]
+
+
+def test_sector_as_json_leads_to_what_its_page_counts(client):
+    ai = build(Sector, "ai", definition="Machines that learn.")
+    build(Company, "in", many={"sectors": [ai]})
+    build(Company, "hidden", state="draft", many={"sectors": [ai]})
+    build(Challenge, "hurdle", many={"sectors": [ai]})
+    data = client.get("/sectors/ai.json").json()
+    assert data["definition"] == "Machines that learn."
+    assert data["lists"] == {
+        "companies": {"total": 1, "url": "http://testserver/companies.json?sector=ai"},
+        "breakthroughs": {"total": 0, "url": "http://testserver/breakthroughs.json?sector=ai"},
+        "challenges": {"total": 1, "url": "http://testserver/challenges.json?sector=ai"},
+    }
+
+
+@pytest.mark.parametrize("plural", ["sectors", "places"])
+def test_vocabulary_and_its_words_name_their_data(client, plural, tree_of_places):
+    build(Sector, "park")
+    for page, files in {
+        f"/{plural}/": [f"/{plural}.json", f"/{plural}.csv"],
+        f"/{plural}/park/": [f"/{plural}/park.json"],
+    }.items():
+        response = client.get(page)
+        tree = parse(response)
+        heads = [link.get("href") for link in tree.iter("link") if link.get("rel") == "alternate"]
+        assert heads == [f"http://testserver{file}" for file in files]
+        for file in files:
+            assert file in links(tree)
+            assert f"<http://testserver{file}>" in response["Link"]
+            assert f"<http://testserver{page}>" in client.get(file)["Link"]
+
+
+def test_word_as_json_refuses_a_parameter(client):
+    build(Sector, "ai")
+    response = client.get("/sectors/ai.json?page=2")
+    assert (response.status_code, response.json()["errors"][0]["parameter"]) == (400, "page")
+
+
+@pytest.mark.parametrize(
+    "path", ["/sectors/none/", "/places/none/", "/sectors/none.json", "/places/none.json"]
+)
 def test_unknown_word_of_a_vocabulary_is_not_found(client, path):
     assert client.get(path).status_code == 404
 

@@ -10,7 +10,7 @@ from ecosystem.models import RECORDS, Company, Place, Sector, Source
 from ecosystem.search import reindex
 from ecosystem.sitemaps import SITEMAPS
 from tests.builders import build, build_correction, build_source, build_statement
-from tests.pages import DETAILED, LISTED, LISTS, PLAIN, address, read_json, slugs
+from tests.pages import DETAILED, LISTS, PLAIN, address, read_json, slugs
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +92,7 @@ def everywhere(client):
     paths += [reverse(name) for name in (*PLAIN, "sitemap", "robots")]
     paths += [reverse("sitemap-part", args=[name, 1]) for name in SITEMAPS]
     paths += [reverse(f"{noun}-detail", args=[known[noun]]) for noun in DETAILED]
-    paths += [reverse(f"{noun}-json", args=[known[noun]]) for noun in LISTED]
+    paths += [reverse(f"{noun}-json", args=[known[noun]]) for noun in DETAILED]
     paths += [reverse("correction-data", args=[suffix]) for suffix in ("json", "csv", "atom")]
     responses = {path: client.get(path) for path in paths}
     assert {path for path in paths if responses[path].status_code != 200} == set()

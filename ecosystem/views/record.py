@@ -1,7 +1,7 @@
-"""The page of one record, and the same as JSON."""
+"""The page of one record, or of one other public row, and the same as JSON."""
 
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -19,11 +19,68 @@ from ecosystem.views.errors import moved, refusal, strangers, whole_number
 
 
 @method_decorator(require_safe, name="dispatch")
-class RecordDetailView(View):
-    """One published record; a withdrawn one answers 410 with the reason."""
+class DetailView(View):
+    """One public row as a page and as JSON, each of which says where the other is."""
 
     model = None
     columns = ()
+    parameters = ()
+
+    def get(self, request, slug, suffix=None):
+        row = get_object_or_404(self.get_queryset(), **{self.model.natural_key_field: slug})
+        return (suffix and strangers(request.GET)) or self.answer(row, suffix)
+
+    def get_queryset(self):
+        return self.model.objects.published()
+
+    def answer(self, row, suffix):
+        response = self.get_data(row) if suffix else self.get_page(row)
+        response["Link"] = self.other_form(row, suffix)
+        return dated(response)
+
+    def other_form(self, row, suffix):
+        if suffix:
+            return alternate(row.get_absolute_url(), "text/html")
+        return alternate(self.address("json", row), "application/json")
+
+    def address(self, view, row):
+        return reverse(f"{self.model._meta.model_name}-{view}", args=row.natural_key())
+
+    def get_data(self, row, state=None):
+        """All of it as JSON; `state` is that of the data which it is from, if that is no more today's."""
+        row_alone, state = as_dict(self.columns, row), state or edition()
+        return json_response(row_alone | self.beside(row) | {"licence": LICENCE, **state})
+
+    def beside(self, row):
+        """What the JSON tells besides the columns: that of schemas.BESIDE."""
+        return {}
+
+    def get_page(self, row):
+        noun = self.model._meta.model_name
+        context = {
+            noun: row,
+            "json_address": self.address("json", row),
+            "linked_data_blocks": self.linked_data(row),
+        }
+        return render(self.request, f"ecosystem/{noun}_detail.html", context | self.surroundings(row))
+
+    def linked_data(self, row):
+        meta = self.model._meta
+        crumb = (meta.verbose_name_plural.capitalize(), reverse(f"{meta.model_name}-list"))
+        return [breadcrumbs(crumb, *self.path_to(row))]
+
+    def path_to(self, row):
+        """(name, address) of the rows that lead to this one, and of itself."""
+        return [(row.name, row.get_absolute_url())]
+
+    def surroundings(self, row):
+        """What else a page of this kind shows, as template context."""
+        return {}
+
+
+class RecordDetailView(DetailView):
+    """One published record; a withdrawn one answers 410 with the reason."""
+
     parameters = ("version",)
 
     def get(self, request, slug, suffix=None):
@@ -34,17 +91,7 @@ class RecordDetailView(View):
             return answer
         if "version" in request.GET:
             return self.get_version(record.pk, suffix)
-        response = self.get_data(record) if suffix else self.get_page(record)
-        response["Link"] = self.other_form(record, suffix)
-        return dated(response)
-
-    def other_form(self, record, suffix):
-        if suffix:
-            return alternate(record.get_absolute_url(), "text/html")
-        return alternate(self.address("json", record), "application/json")
-
-    def address(self, view, record):
-        return reverse(f"{self.model._meta.model_name}-{view}", args=[record.slug])
+        return self.answer(record, suffix)
 
     def get_version(self, key, suffix):
         """The record as readers saw it once. No search engine should take it for today's."""
@@ -72,20 +119,15 @@ class RecordDetailView(View):
             raise Http404
         return render(self.request, "410.html", {"record": record}, status=410)
 
-    def get_data(self, record, state=None):
+    def beside(self, record):
         statements = record.statements.all()
         sources = {source.key: source for source in record.sources.all()}
         sources |= {source.key: source for row in statements for source in row.sources.all()}
-        return json_response(
-            as_dict((*self.columns, BODY), record)
-            | {
-                "relations": links(record),
-                "statements": [as_dict(STATEMENT, statement) for statement in statements],
-                "cited": [as_dict(SOURCE, source) for source in sources.values()],
-                "licence": LICENCE,
-                **(state or edition()),
-            }
-        )
+        return as_dict([BODY], record) | {
+            "relations": links(record),
+            "statements": [as_dict(STATEMENT, statement) for statement in statements],
+            "cited": [as_dict(SOURCE, source) for source in sources.values()],
+        }
 
     def get_page(self, record, version=None, preview=None):
         """`version` is the change that left the record so; `preview` what the banner over a draft tells."""
@@ -124,12 +166,3 @@ class RecordDetailView(View):
     def dated_relations(self, record):
         """Other records that belong into this one's timeline."""
         return ()
-
-    def linked_data(self, record):
-        meta = self.model._meta
-        crumb = (meta.verbose_name_plural.capitalize(), reverse(f"{meta.model_name}-list"))
-        return [breadcrumbs(crumb, (record.name, record.get_absolute_url()))]
-
-    def surroundings(self, record):
-        """What else a page of this kind shows, as template context."""
-        return {}

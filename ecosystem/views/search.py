@@ -15,8 +15,9 @@ from ecosystem.edition import LICENCE, edition
 from ecosystem.highlight import Marker, hit
 from ecosystem.listing import tidied
 from ecosystem.models import Company
-from ecosystem.openapi import EDITION, answer, listed, operation, thing
+from ecosystem.openapi import answer, operation
 from ecosystem.renderers import json_response, not_valid
+from ecosystem.schemas import EDITION, listed, thing
 from ecosystem.search import LONGEST_QUERY, SEARCHED, finds_anything, near_names, ranked, tokens
 from ecosystem.views.breakthrough import BreakthroughListView
 from ecosystem.views.challenge import ChallengeListView

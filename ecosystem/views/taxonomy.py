@@ -1,20 +1,20 @@
 """Sectors and places: what they mean, and what is in them, counted as the lists count."""
 
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ecosystem import maps
+from ecosystem.addresses import absolute
 from ecosystem.citations import Bibliography
-from ecosystem.columns import PLACE, SECTOR
+from ecosystem.columns import PLACE, SECTOR, SOURCE, as_dict, link
 from ecosystem.filters import PlaceFilterSet, SectorFilterSet
-from ecosystem.linked_data import breadcrumbs
-from ecosystem.listing import FilteredListView, listed
+from ecosystem.listing import FilteredListView, listed, with_links
 from ecosystem.models import Place, Sector
 from ecosystem.views.breakthrough import BreakthroughListView
 from ecosystem.views.challenge import ChallengeListView
 from ecosystem.views.company import CompanyListView
 from ecosystem.views.institution import InstitutionListView
+from ecosystem.views.record import DetailView
 
 
 class SectorDataView(FilteredListView):
@@ -24,7 +24,6 @@ class SectorDataView(FilteredListView):
     filterset_class = SectorFilterSet
     columns = SECTOR
     suffixes = ("json", "csv")
-    has_records = False
     introduction = "The fields of work into which records are sorted, each with its definition."
 
 
@@ -44,27 +43,69 @@ def with_counts(rows, listing, facet_name):
     return rows
 
 
-def step_to(row):
-    return row.name, row.get_absolute_url()
+class WordDetailView(DetailView):
+    """A word of a vocabulary, and the lists of what it is said of: the parameter has the word's name."""
+
+    lists = ()
+
+    def listings(self, word):
+        noun = self.model._meta.model_name
+        found = (listed(view, **{noun: word.slug}) for view in self.lists)
+        return {str(listing.noun): listing for listing in found}
+
+    def beside(self, word):
+        return {
+            "lists": {
+                name: {"total": listing.total, "url": absolute(listing.in_format("json"))}
+                for name, listing in self.listings(word).items()
+            }
+        }
+
+    def surroundings(self, word):
+        return self.listings(word)
+
+
+class SectorDetailView(WordDetailView):
+    model = Sector
+    columns = SECTOR
+    lists = (CompanyListView, BreakthroughListView, ChallengeListView)
+
+
+class PlaceDetailView(WordDetailView):
+    model = Place
+    columns = PLACE
+    lists = (CompanyListView, InstitutionListView)
+
+    def get_queryset(self):
+        return super().get_queryset().for_export().prefetch_related("children")
+
+    def beside(self, place):
+        return {
+            "inside": [link(child) for child in place.children.all()],
+            **super().beside(place),
+            "cited": [as_dict(SOURCE, source) for source in place.sources.all()],
+        }
+
+    def path_to(self, place):
+        return [(row.name, row.get_absolute_url()) for row in (place.parent, place) if row]
+
+    def surroundings(self, place):
+        bibliography = Bibliography()
+        marks = bibliography.cite(place.sources.all())
+        return {**super().surroundings(place), "prose_marks": marks, "bibliography": bibliography.entries}
+
+
+def vocabulary(request, view, context):
+    """The page of a whole vocabulary, with where it is as data."""
+    listing = listed(view)
+    template = f"ecosystem/{view.model._meta.model_name}_list.html"
+    return with_links(render(request, template, {**context, "listing": listing}), listing)
 
 
 @require_safe
 def sector_list(request):
     sectors = with_counts(list(Sector.objects.published()), listed(CompanyListView), "sector")
-    return render(request, "ecosystem/sector_list.html", {"sectors": sectors})
-
-
-@require_safe
-def sector_detail(request, slug):
-    sector = get_object_or_404(Sector.objects.published(), slug=slug)
-    context = {
-        "sector": sector,
-        "linked_data_blocks": [breadcrumbs(("Sectors", reverse("sector-list")), step_to(sector))],
-        "companies": listed(CompanyListView, sector=slug),
-        "breakthroughs": listed(BreakthroughListView, sector=slug),
-        "challenges": listed(ChallengeListView, sector=slug),
-    }
-    return render(request, "ecosystem/sector_detail.html", context)
+    return vocabulary(request, SectorDataView, {"sectors": sectors})
 
 
 def tree(places):
@@ -94,21 +135,4 @@ def place_list(request):
         "total": companies.total,
         "nowhere": companies.total - sum(place.companies_here for place in roots),
     }
-    return render(request, "ecosystem/place_list.html", context)
-
-
-@require_safe
-def place_detail(request, slug):
-    places = Place.objects.published().select_related("parent").prefetch_related("sources", "children")
-    place = get_object_or_404(places, slug=slug)
-    bibliography = Bibliography()
-    path = [step_to(row) for row in (place.parent, place) if row]
-    context = {
-        "place": place,
-        "linked_data_blocks": [breadcrumbs(("Places", reverse("place-list")), *path)],
-        "prose_marks": bibliography.cite(place.sources.all()),
-        "bibliography": bibliography.entries,
-        "companies": listed(CompanyListView, place=slug),
-        "institutions": listed(InstitutionListView, place=slug),
-    }
-    return render(request, "ecosystem/place_detail.html", context)
+    return vocabulary(request, PlaceDataView, context)
