@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from functools import partial
 from random import getrandbits
 
 from django.conf import settings
@@ -23,39 +24,51 @@ class AccessLog:
         self.app, self.observe = app, observe
 
     def __call__(self, environ, start_response):
-        began, seen = time.perf_counter(), {"request_id": request_id(environ)}
-        token, status = current.set(seen), []
-
-        def start(line, headers, exc_info=None):
-            status[:] = [int(line[:3])]
-            return start_response(line, [*headers, ("X-Request-ID", seen["request_id"])], exc_info)
-
-        def done():
-            self.tell(environ, status[0] if status else 500, time.perf_counter() - began)
-            current.reset(token)
-
+        seen = Seen(environ, start_response)
+        current.set({"request_id": seen.id})
         try:
-            parts = self.app(environ, start)
+            parts = self.app(environ, seen.start)
         except BaseException:
-            done()
+            self.tell(seen)
             raise
         # A list is sent at once; of a file the server takes care, and only if it may see it as one.
         if isinstance(parts, list | tuple) or is_file(parts, environ):
-            done()
+            self.tell(seen)
             return parts
-        return Timed(parts, done)
+        return Timed(parts, partial(self.tell, seen))
 
-    def tell(self, environ, status, seconds):
-        if environ.get("PATH_INFO") in PROBES:
-            return
-        if self.observe:
-            self.observe(status, seconds)
-        level = logging.ERROR if status >= 500 else logging.INFO
-        if logger.isEnabledFor(level):
-            path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")[:LONGEST_PATH]
-            method, duration = environ["REQUEST_METHOD"], round(seconds * 1000, 1)
-            details = {"method": method, "path": path, "status": status, "milliseconds": duration}
-            logger.log(level, "%s %s %s", method, path, status, extra={"details": details})
+    def tell(self, seen):
+        """Count a request that is over, and log it."""
+        level = logging.ERROR if seen.status >= 500 else logging.INFO
+        is_logged = logger.isEnabledFor(level)
+        if (self.observe or is_logged) and seen.environ.get("PATH_INFO") not in PROBES:
+            seconds = time.perf_counter() - seen.began
+            if self.observe:
+                self.observe(seen.status, seconds)
+            if is_logged:
+                log(level, seen, seconds)
+        current.set(None)
+
+
+class Seen:
+    """A request, and the status with which it was answered; 500 before it is."""
+
+    __slots__ = ("began", "environ", "id", "start_response", "status")
+
+    def __init__(self, environ, start_response):
+        self.began, self.environ, self.start_response = time.perf_counter(), environ, start_response
+        self.id, self.status = request_id(environ), 500
+
+    def start(self, line, headers, exc_info=None):
+        self.status = int(line[:3])
+        return self.start_response(line, [*headers, ("X-Request-ID", self.id)], exc_info)
+
+
+def log(level, seen, seconds):
+    path = seen.environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")[:LONGEST_PATH]
+    method, duration = seen.environ["REQUEST_METHOD"], round(seconds * 1000, 1)
+    details = {"method": method, "path": path, "status": seen.status, "milliseconds": duration}
+    logger.log(level, "%s %s %s", method, path, seen.status, extra={"details": details})
 
 
 class Timed:

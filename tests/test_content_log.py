@@ -1,6 +1,5 @@
 """Every process hears of every commit, in a file or from Redis."""
 
-import os
 import subprocess
 import sys
 import time
@@ -48,21 +47,65 @@ def test_what_cannot_be_told_is_read_anew(log):
     assert content_log.since(before) is None
 
 
-def test_file_that_has_grown_is_begun_anew(log, monkeypatch):
-    if isinstance(log, RedisLog):
-        pytest.skip("Redis trims its stream itself.")
-    content_log.append({Company: {1: None}})
-    before = content_log.version()
-    monkeypatch.setattr(content_log, "LARGEST", 10)
-    content_log.append({Company: {2: None}})
-    assert content_log.version() != before
-    assert content_log.since(before) is None
-    assert os.listdir(log.path.parent) == ["log"]
-    assert log.path.stat().st_size == 0
+def test_lines_go_round_in_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(content_log, "ROOM", 50)
+    log = FileLog(tmp_path / "log")
+    for number in range(100, 140):
+        before = log.end()
+        log.append(number)
+        log.append("a longer line")
+        assert log.since(before) == [str(number), "a longer line"]
+    assert log.path.stat().st_size == content_log.END + 50
+
+
+def test_lines_that_others_lie_over_are_not_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(content_log, "ROOM", 50)
+    log = FileLog(tmp_path / "log")
+    before = log.end()
+    for number in range(10, 26):
+        log.append(number)
+    assert len(log.since(before)) == 16, "48 bytes still fit"
+    log.append(26)
+    assert log.since(before) is None
+    assert log.since(log.end() + 1) is None, "the end of some other file"
+
+
+@pytest.mark.parametrize("happens", ["taken away", "replaced", "of another form"])
+def test_file_of_that_name_is_the_one_that_counts(tmp_path, happens):
+    log, other = FileLog(tmp_path / "log"), FileLog(tmp_path / "log")
+    log.append(1)
+    before = log.end(), other.end()
+    log.path.unlink()
+    if happens == "replaced":
+        FileLog(log.path).append(1)
+    elif happens == "of another form":
+        log.path.write_text("null")
+    log.look_at = other.look_at = 0
+    assert log.end() not in before
+    log.append(2)
+    assert log.end() == other.end()
+    assert log.since(before[0]) is None
+
+
+def test_reader_need_not_wait_for_a_writer(tmp_path):
+    """One that was stopped in the middle must not stop the site."""
+    log = FileLog(tmp_path / "log")
+    before = log.end()
+    with log.opened():
+        log.look_at = 0
+        assert log.end() == before
+
+
+def test_log_that_cannot_be_read_makes_the_version_unknown(monkeypatch, caplog):
+    log = FileLog("/proc/nowhere/log")
+    monkeypatch.setattr(content_log, "log", lambda: log)
+    assert content_log.version() is None
+    assert content_log.version() is None
+    assert caplog.text.count("Cannot read what changed") == 1, "it is not told for each request"
+    assert content_log.since(1) is None
 
 
 def test_lines_of_processes_that_write_at_once_stay_whole(tmp_path):
-    """Each would have to be waited for if they locked the file."""
     path, lines = tmp_path / "log", 300
     code = f"from hubportal.content_log import FileLog\nlog = FileLog({str(path)!r})\n"
     code += f"for number in range({lines}): log.append(number)"
