@@ -14,10 +14,22 @@ from django.apps import apps
 from django.db import connections, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from ecosystem.models import RECORDS, Correction, Place, SearchEntry, Sector, Sender, Source, Statement
+from ecosystem.models import (
+    RECORDS,
+    Correction,
+    Place,
+    Revocation,
+    SearchEntry,
+    Sector,
+    Sender,
+    Source,
+    Statement,
+)
 from hubportal import content_log
 
 CONTENT = (*RECORDS, Sector, Place, Source, Statement)
+# Of these readers see nothing, or only by way of content.
+UNSEEN = {Revocation, SearchEntry, Sender}
 listeners = []
 
 
@@ -126,9 +138,9 @@ ON_SAVE = {Correction: on_report}
 
 
 def connect():
-    """Hear of every model of the app: readers may see any of them, such as an address that has moved."""
+    """Hear of every other model of the app: readers may see it, such as an address that has moved."""
     pre_save.connect(before_move, sender=Statement, dispatch_uid="journal-move")
-    for model in set(apps.get_app_config("ecosystem").get_models()) - {SearchEntry, Sender}:
+    for model in set(apps.get_app_config("ecosystem").get_models()) - UNSEEN:
         on_save = ON_SAVE.get(model, on_row)
         post_save.connect(on_save, sender=model, dispatch_uid=f"journal-save-{model.__name__}")
         pre_delete.connect(before_delete, sender=model, dispatch_uid=f"journal-gone-{model.__name__}")

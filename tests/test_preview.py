@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
 from ecosystem import previews
-from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Factor
+from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Factor, Revocation
 from ecosystem.roles import AUTHOR
+from hubportal import content_log
+from tests.admin_pages import change_page
 from tests.builders import build, build_source, build_statement, build_user
 from tests.pages import by_class, links, parse, words
 
@@ -191,6 +194,67 @@ def test_link_to_withdrawn_record_shows_nothing(client, fields):
     assert response.status_code == 410
     assert "was withdrawn" in words(parse(response))
     assert SENTINEL not in response.content.decode()
+
+
+def revocation_on(page):
+    """The address at which the links to a preview are taken back."""
+    [found] = [href for href, text in links(parse(page)).items() if "Take back" in text]
+    return found
+
+
+@each_record
+def test_revoked_link_shows_nothing_and_a_new_one_works(author, model):
+    record, other = build(model, state="draft", summary=SENTINEL), build(model, state="draft")
+    old, neighbour = shared(record), shared(other)
+    page = revocation_on(author.get(address(record)))
+    assert author.get(page).status_code == 200
+    assert author.get(old).status_code == 200
+    assert author.post(page)["Location"] == change_page(record)
+    response = author.get(old)
+    assert (response.status_code, response["Cache-Control"]) == (410, "no-store, private")
+    assert "took back the links" in words(parse(response))
+    assert SENTINEL not in response.content.decode()
+    assert author.get(shared(record)).status_code == 200
+    assert author.get(neighbour).status_code == 200
+
+
+def test_revocation_tells_who_did_the_last_and_ends_the_next_links_too(author):
+    record = build(Company, state="draft")
+    page = revocation_on(author.get(address(record)))
+    assert "Last done" not in author.get(page).content.decode()
+    author.post(page)
+    second = shared(record)
+    name = Revocation.objects.get().user.username
+    assert f"Last done by {name}" in author.get(page).content.decode()
+    assert "Took back the links to its preview." in LogEntry.objects.get().get_change_message()
+    author.post(page)
+    assert author.get(second).status_code == 410
+
+
+def test_link_from_before_links_could_be_revoked(author):
+    record = build(Company, state="draft")
+    signed = previews.signer.sign_object(["company", record.pk, int(LATER.timestamp())])
+    old = reverse("preview-shared", args=[signed])
+    assert author.get(old).status_code == 200
+    author.post(revocation_on(author.get(address(record))))
+    assert author.get(old).status_code == 410
+
+
+def test_revocation_is_not_for_who_may_not_change_the_record(author):
+    scheduled = build(Company, **UNSEEN["scheduled"])
+    assert "Take back" not in author.get(address(scheduled)).content.decode()
+    page = reverse("admin:ecosystem_company_revoke", args=[scheduled.pk])
+    assert [author.get(page).status_code, author.post(page).status_code] == [403, 403]
+    assert not Revocation.objects.exists()
+
+
+def test_revocation_is_no_news_for_readers(author, commit):
+    record = build(Company, state="draft")
+    before = content_log.version()
+    with commit():
+        author.post(reverse("admin:ecosystem_company_revoke", args=[record.pk]))
+    assert Revocation.objects.exists()
+    assert content_log.version() == before
 
 
 def test_link_to_deleted_record(client):

@@ -39,6 +39,7 @@ ASKED = {
     "import": "import",
     "export": "import",
     "withdraw": "withdraw",
+    "revoke": "change",
 }
 # What those ask for that take more to post to than to look at.
 ASKED_TO_POST = ASKED | {"change": "change", "process_import": "import"}

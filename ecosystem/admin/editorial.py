@@ -12,6 +12,7 @@ from ecosystem.admin.forms import EditorialForm, RecordForm
 from ecosystem.admin.guard import GuardedSaves
 from ecosystem.admin.history import RecordHistory
 from ecosystem.admin.moves import AddressMoves
+from ecosystem.admin.previews import PreviewLinks
 from ecosystem.admin.publication import PublicationActions
 from ecosystem.admin.reasons import Reasons
 from ecosystem.admin.rereading import Rereading
@@ -60,6 +61,7 @@ class RecordAdmin(
     AllowedStatus,
     AddressMoves,
     PublicationActions,
+    PreviewLinks,
     EditorialAdmin,
 ):
     """A record of any kind. A noun's module adds its names, its columns and its relations."""

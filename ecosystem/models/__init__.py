@@ -12,6 +12,7 @@ from ecosystem.models.hub import Hub
 from ecosystem.models.index import SearchEntry
 from ecosystem.models.institution import Institution
 from ecosystem.models.previous_slug import PreviousSlug
+from ecosystem.models.revocation import Revocation
 from ecosystem.models.source import Source
 from ecosystem.models.taxonomy import Place, Sector
 
@@ -31,6 +32,7 @@ __all__ = [
     "Institution",
     "Place",
     "PreviousSlug",
+    "Revocation",
     "SearchEntry",
     "Sector",
     "Sender",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from ecosystem.addresses import absolute
 from ecosystem.models.record import Record
 from ecosystem.previews import LASTS, read, token
-from ecosystem.roles import may
+from ecosystem.roles import may, may_change
 from ecosystem.views.breakthrough import BreakthroughDetailView
 from ecosystem.views.challenge import ChallengeDetailView
 from ecosystem.views.collection import CollectionDetailView
@@ -33,6 +33,7 @@ VIEW_OF = {view.model._meta.model_name: view for view in VIEWS}
 Standing = Record.Standing
 NOT_OURS = "This link to a preview is not one that this site made. Ask for it again: a part may be missing."
 TOO_OLD = "This link to a preview worked for a week, and the week is over. Ask for a new one."
+REVOKED = "An editor took back the links to this preview that were handed out. Ask for a new one."
 WITHDRAWN = "The record behind this link to a preview was withdrawn."
 GONE = "The record behind this link to a preview was deleted."
 
@@ -72,6 +73,8 @@ def preview(request, kind, key):
         until = timezone.now().replace(microsecond=0) + LASTS
         shared = absolute(reverse("preview-shared", args=[token(record, until)]))
         banner |= {"until": until, "shared": shared}
+        if may(user, "change", view.model) and may_change(user, record):
+            banner["revoke"] = reverse(f"admin:ecosystem_{kind}_revoke", args=[key])
     return page(request, record, **banner)
 
 
@@ -79,11 +82,13 @@ def preview(request, kind, key):
 def shared(request, text):
     """For whoever holds the link, while the record waits for its publication."""
     try:
-        kind, key, until = read(text)
+        kind, key, until, is_revoked = read(text)
     except BadSignature:
         return refusal(request, 404, NOT_OURS)
     if until < timezone.now():
         return refusal(request, 410, TOO_OLD)
+    if is_revoked:
+        return refusal(request, 410, REVOKED)
     record = find(kind, key)
     if record is None:
         return refusal(request, 410, GONE)

@@ -71,6 +71,7 @@ def addresses(kept, double):
         reverse("admin:ecosystem_change_deleted"): MIDDLE,
         reverse("admin:ecosystem_change_restore", args=[log.last().pk]): MIDDLE,
         address(Company, "withdraw", kept.pk): MIDDLE,
+        address(Company, "revoke", double.pk): MIDDLE,
         merge_address(kept, double): MIDDLE,
         change_page(Correction.objects.get()): MIDDLE,
         reverse("admin:ecosystem_source_add") + "?_popup=1&url=https://news.example/new": POP_UP,
