@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from ecosystem.fields import LinesField
 from ecosystem.models import Correction, Sender, Statement
 from ecosystem.models.evidence import SUBJECTS
 from ecosystem.querysets import published
@@ -64,15 +65,6 @@ def purge_contacts(days=Correction.CONTACT_DAYS):
     forget_senders()
     old = Correction.objects.with_old_contact(before=timezone.now() - timedelta(days=days))
     return old.update(contact="")
-
-
-class LinesField(forms.CharField):
-    """Text of several lines; a line break counts as one sign, as it does in the browser's own limit."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value):
-        return super().to_python((value or "").replace("\r\n", "\n"))
 
 
 class ReportForm(forms.ModelForm):

@@ -1,4 +1,4 @@
-"""Dates that are known to the year, the month or the day, and stay that way; addresses to compare."""
+"""Dates to the year, month or day, that stay that way; addresses to compare; text of several lines."""
 
 import calendar
 from datetime import date
@@ -132,3 +132,12 @@ class NormalUrlField(models.CharField):
         for fixed in ("max_length", "default", "editable", "serialize"):
             kwargs.pop(fixed, None)
         return name, path, args, {**kwargs, "of": self.of}
+
+
+class LinesField(forms.CharField):
+    """Text of several lines. A line break is one sign, whatever a browser sends for it."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return super().to_python((value or "").replace("\r\n", "\n"))

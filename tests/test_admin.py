@@ -12,7 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ecosystem.admin.editorial import EditorialAdmin, RecordAdmin
-from ecosystem.models import RECORDS, Breakthrough, Challenge, Company, Hub, Place, Sector, Source, Statement
+from ecosystem.models import (
+    RECORDS,
+    Breakthrough,
+    Challenge,
+    Change,
+    Company,
+    Hub,
+    Place,
+    Sector,
+    Source,
+    Statement,
+)
 from ecosystem.roles import CHIEF_EDITOR
 from tests.admin_pages import (
     MOST_QUERIES,
@@ -22,6 +33,7 @@ from tests.admin_pages import (
     controls,
     count_queries,
     errors,
+    filled,
     parts,
     save,
     tree,
@@ -356,6 +368,26 @@ def test_statement_about_two_records_refused(editor, company):
     hub = build(Hub)
     response = save(editor, change_page(company.statements.get()), hub=hub.pk)
     assert errors(response) == ["A statement is about exactly one record."]
+
+
+def test_line_breaks_are_kept_as_they_were_whatever_a_browser_sends(editor, commit):
+    with commit():
+        record = build(Company, body="One.\n\nTwo.", other_names="A\nB", state="draft", published_at=None)
+        build_statement(record, text="Three.\nFour.", note="Five.\nSix.")
+    noted = Change.objects.count()
+    data = filled(editor, change_page(record), row0_position="0")
+    sent = {
+        name: value.replace("\n", "\r\n") if isinstance(value, str) else value for name, value in data.items()
+    }
+    assert sent != data
+    with commit():
+        assert editor.post(change_page(record), sent).status_code == 302
+    record.refresh_from_db()
+    said = record.statements.get()
+    assert (record.body, record.other_names) == ("One.\n\nTwo.", "A\nB")
+    assert (said.text, said.note) == ("Three.\nFour.", "Five.\nSix.")
+    # What reads as before is no change, for readers or for editors.
+    assert Change.objects.count() == noted
 
 
 def test_draft_statement_marked_in_list(editor, company):

@@ -5,7 +5,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 from django.template.loader import render_to_string
 
-from ecosystem.fields import PartialDateField
+from ecosystem.fields import LinesField, PartialDateField
 
 # From this length on a line of text gets a box that wraps.
 LONG = 300
@@ -38,7 +38,7 @@ class EditorialFields:
     formfield_overrides = {
         # The field brings its own widget; the admin's default for text would hide its example.
         PartialDateField: {},
-        models.TextField: {"widget": AdminTextareaWidget({"rows": 3})},
+        models.TextField: {"form_class": LinesField, "widget": AdminTextareaWidget({"rows": 3})},
         # The default of Django 6, which 5.2 warns of.
         models.URLField: {"assume_scheme": "https"},
     }
