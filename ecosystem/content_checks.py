@@ -187,6 +187,13 @@ def long_summary(content):
             yield record, "summary", "has more than two sentences"
 
 
+def long_opening(content):
+    """What the hub is, the first page says in three sentences."""
+    for hub in content.records:
+        if getattr(hub, "is_home", False) and len(SENTENCE_END.findall(f"{hub.summary} {hub.opening}")) > 2:
+            yield hub, "body", "makes, in its first paragraph, more than three sentences with the summary"
+
+
 def idle_source(content):
     used = set()
     for relation in Source._meta.related_objects:
@@ -216,6 +223,7 @@ RULES = (
     dead_reference,
     invalid_field,
     long_summary,
+    long_opening,
     foreign_scheme,
 )
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ecosystem.content import Content
 from ecosystem.content_checks import COLUMNS, RULES, faults, findings, idle_source
-from ecosystem.models import Breakthrough, Challenge, Collection, Company, Institution, Place, Source
+from ecosystem.models import Breakthrough, Challenge, Collection, Company, Hub, Institution, Place, Source
 from tests.builders import build, build_source, build_statement
 
 pytestmark = pytest.mark.django_db
@@ -238,6 +238,15 @@ def test_invalid_field_reports_long_text(firm):
 def test_long_summary_reports_third_sentence(firm):
     fill(firm, summary="It makes robots. It sells them. It repairs them.")
     assert set(found()) == {("long summary", "company firm")}
+
+
+@pytest.mark.parametrize("is_home", [True, False])
+def test_long_opening_reports_fourth_sentence_on_the_first_page(source, is_home):
+    fields = {"is_home": is_home, "many": {"sources": [source]}}
+    hub = build(Hub, "city", summary="It is a city.", body="It is old. It is new.\n\nIt is large.", **fields)
+    assert found() == {}
+    fill(hub, body="It is old. It is new. It is large.")
+    assert set(found()) == ({("long opening", "hub city")} if is_home else set())
 
 
 def test_idle_source_reports_unused(firm):

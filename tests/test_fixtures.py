@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
 
+from ecosystem.content_checks import SENTENCE_END
 from ecosystem.management.commands.quickstart import FIXTURES
 from ecosystem.models import Hub, Statement
 from ecosystem.search import reindex
@@ -116,6 +117,11 @@ def test_fixtures_are_found_by_what_readers_type(shipped, indexed, client, text,
 
 def test_fixtures_have_a_home_hub(shipped):
     assert "## Outlook" in Hub.objects.home().body
+
+
+def test_first_page_opens_with_three_sentences(shipped):
+    hub = Hub.objects.home()
+    assert len(SENTENCE_END.findall(f"{hub.summary} {hub.opening}")) == 2
 
 
 def test_fixtures_are_all_named():

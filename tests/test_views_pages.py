@@ -55,10 +55,12 @@ def test_home_without_companies_has_no_seals(client):
 
 def test_home_opens_with_its_hub(client):
     build(Hub, name="Peer")
-    build(Hub, name="Hangzhou", name_zh="杭州", summary="A city of code.", is_home=True)
+    texts = {"summary": "A city of code.", "body": "It is old. It is\nnew.\r\n\r\nNo more of it here."}
+    build(Hub, name="Hangzhou", name_zh="杭州", is_home=True, **texts)
     tree = read(client)
     assert words(next(tree.iter("h1"))).startswith("Hangzhou 杭州")
-    assert "A city of code." in words(tree.find("body"))
+    assert "A city of code. It is old. It is new. More about Hangzhou" in words(tree.find("body"))
+    assert "No more of it here." not in words(tree.find("body"))
 
 
 def test_home_works_without_a_hub(client, settings):

@@ -1,8 +1,12 @@
+import re
+
 from django.db import models
 from django.db.models import Q
 
 from ecosystem.models.record import Record
 from ecosystem.querysets import HubQuerySet
+
+PARAGRAPH_END = re.compile(r"\n\s*\n")
 
 
 class Hub(Record):
@@ -12,7 +16,8 @@ class Hub(Record):
     is_home = models.BooleanField(
         "the hub of this portal",
         default=False,
-        help_text="One hub is; its text is the introduction on the first page.",
+        help_text="One hub is. Its summary and the first paragraph of its text, three sentences in all, "
+        "open the first page.",
     )
 
     objects = HubQuerySet.as_manager()
@@ -27,3 +32,8 @@ class Hub(Record):
                 violation_error_message="Another hub is the home of this portal already.",
             ),
         ]
+
+    @property
+    def opening(self):
+        """The first paragraph of the text, which follows the summary on the first page."""
+        return PARAGRAPH_END.split(self.body, maxsplit=1)[0]

@@ -81,7 +81,6 @@ def home(request):
     claims = Statement.objects.published().filter(kind=Statement.Kind.CHECK).did_not_hold()
     context = {
         "hub": hub,
-        "opening": hub and hub.body.partition("\n\n")[0],
         "outlook": hub and hub.body.partition(OUTLOOK)[2],
         "wall": wall(companies),
         "figures": figures(companies, breakthroughs, challenges),
