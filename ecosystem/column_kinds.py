@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Any
 
 from ecosystem.addresses import absolute
 
-STATUS = attrgetter("status")
 # JSON Schema of a value. What may be missing is null in JSON and an empty cell in CSV.
 WORD = {"type": "string", "minLength": 1}
 TEXT = {"type": ["string", "null"]}
@@ -24,16 +23,20 @@ PARTIAL_DATE = {"type": ["string", "null"], "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-
 
 @dataclass(frozen=True)
 class Column:
-    """One published field. `value` turns the object into text, a number, a truth value, a list or None.
+    """One published field. `read` turns the object into text, a number, a truth value, a list or None.
 
     `table` is that of the data set whose rows the field names by slug, if it does.
     """
 
     name: str
     description: str
-    value: Callable[[Any], Any]
+    read: Callable[[Any], Any]
     schema: dict
     table: str = ""
+
+    def value(self, row):
+        """What is published of a row: an empty text is None."""
+        return plain(self.read(row))
 
     @property
     def optional(self):
@@ -54,9 +57,9 @@ class Column:
         return words.replace("uri", "address") + (", may be empty" if self.optional else "")
 
 
-def column(name, description, value=None, schema=TEXT):
-    """A column; without `value` it is the attribute of that name, an empty text being None."""
-    return Column(name, description, value or (lambda row: plain(getattr(row, name))), schema)
+def column(name, description, read=None, schema=TEXT):
+    """A column; without `read` it is the attribute of that name."""
+    return Column(name, description, read or attrgetter(name), schema)
 
 
 def plain(value):
@@ -72,9 +75,7 @@ def choice(model, name, description):
         if field.blank
         else {"type": "string", "enum": words}
     )
-    label = column(
-        f"{name}_label", f"{description}, in words", lambda row: plain(getattr(row, f"get_{name}_display")())
-    )
+    label = column(f"{name}_label", f"{description}, in words", methodcaller(f"get_{name}_display"))
     return column(name, f"{description}: {', '.join(words)}", schema=schema), label
 
 
@@ -119,20 +120,6 @@ def above(relation, description, table):
 def row_value(row, relation, name):
     other = getattr(row, relation)
     return other and getattr(other, name)
-
-
-def with_status(row, status):
-    """How many statements of a status a record has."""
-    return list(map(STATUS, row.statements.all())).count(status)
-
-
-def cited(row):
-    """Addresses of the sources of a record's prose and statements, each once."""
-    addresses = {source.url: None for source in row.sources.all()}
-    for statement in row.statements.all():
-        for source in statement.sources.all():
-            addresses[source.url] = None
-    return list(addresses)
 
 
 def address(row):

@@ -12,14 +12,11 @@ from ecosystem.column_kinds import (
     above,
     address,
     choice,
-    cited,
     column,
     day,
     instant,
     linked,
     number,
-    plain,
-    with_status,
 )
 from ecosystem.models import (
     Breakthrough,
@@ -50,12 +47,12 @@ RECORD = (
         column(
             f"statements_{status.value.replace('-', '_')}",
             f"Number of statements that are {status.label.lower()}",
-            lambda row, status=status: with_status(row, status),
+            lambda row, status=status: row.statuses.count(status),
             COUNT,
         )
         for status in Statement.Status
     ),
-    column("sources", "Addresses of all sources cited on the page", cited, LINKS),
+    column("sources", "Addresses of all sources cited on the page", lambda row: list(row.cited), LINKS),
     PAGE,
     column(
         "previous_slugs",
@@ -189,7 +186,7 @@ CHANGE = (
     column("record", "The record (slug or key), unless it is gone", lambda row: row.record_key),
     column("record_name", "Its name today, or what sort of record it was", schema=WORD),
     *choice(Change, "action", "What happened"),
-    column("changed", "The names of the fields that changed", lambda row: plain(row.summary)),
+    column("changed", "The names of the fields that changed", lambda row: row.summary),
     column("reason", "Why, where a reason was given"),
     PAGE,
 )

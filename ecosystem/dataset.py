@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from ecosystem.columns import TABLES, as_dict
 from ecosystem.edition import LICENCE, edition
-from ecosystem.renderers import CHUNK, csv_lines
+from ecosystem.renderers import CHUNK, csv_file
 
 MANIFEST = "dataset.json"
 MEDIA_TYPES = {"dataset.zip": "application/zip", "dataset.sqlite": "application/vnd.sqlite3"}
@@ -65,8 +65,8 @@ def written(directory):
 def write_table(directory, model):
     """One model as CSV and as JSON Lines. Returns the number of rows."""
     columns, name = TABLES[model], table_name(model)
-    with (directory / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        file.writelines(csv_lines(columns, rows(model)))
+    with (directory / f"{name}.csv").open("wb") as file:
+        file.writelines(csv_file(columns, rows(model)))
     with (directory / f"{name}.jsonl").open("w", encoding="utf-8") as file:
         lines = (json.dumps(as_dict(columns, row), ensure_ascii=False) + "\n" for row in rows(model))
         return sum(file.write(line) > 0 for line in lines)

@@ -18,6 +18,7 @@ from django.db import connection
 
 from ecosystem.kept import moment
 from ecosystem.models import RECORDS
+from ecosystem.plain import blocks
 from hubportal import content_log
 
 # Fewer bits than these are set one by one.
@@ -158,12 +159,12 @@ class ListIndex:
         return [found[key] for key in keys if key in found]
 
     def kept_lines(self, keys, read, write):
-        """Yield `write(row)` for the rows with these keys, which `read(keys)` reads where it is not kept."""
-        for start in range(0, len(keys), CHUNK):
-            block = keys[start : start + CHUNK]
+        """Yield lists of what `write(rows)` made of the rows of these keys; `read(keys)` finds new ones."""
+        for block in blocks(keys, CHUNK):
             if missing := [key for key in block if key not in self.lines]:
-                self.lines.update((row.pk, write(row)) for row in read(missing))
-            yield from (self.lines[key] for key in block if key in self.lines)
+                rows = list(read(missing))
+                self.lines.update(zip((row.pk for row in rows), write(rows), strict=True))
+            yield [self.lines[key] for key in block if key in self.lines]
 
     def amended(self, touched, now):
         """A copy that is true now: the rows of this model that were touched are read again.

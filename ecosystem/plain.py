@@ -5,6 +5,8 @@ prefetches or joins, as the queryset gates them. Nothing can be saved, and nothi
 """
 
 from functools import cache, cached_property, partial
+from itertools import islice
+from operator import attrgetter
 from types import FunctionType
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -13,6 +15,7 @@ from django.db.models import ManyToOneRel, Model, Prefetch
 CODE = (FunctionType, property, cached_property, classmethod)
 # Stands for the keys in SQL that is compiled ahead; it is a key of no row.
 HOLE = -4711
+LED_BY = "_led_by"
 # A database takes some ten thousand values in a query.
 MOST_OWNERS = 5000
 
@@ -45,7 +48,7 @@ def plain_class(model):
     for base in (base for base in reversed(model.__mro__) if issubclass(base, Model) and base is not Model):
         code |= {name: value for name, value in vars(base).items() if worth_copying(name, value)}
     code |= {f"get_{field.name}_display": display(field) for field in model._meta.fields if field.choices}
-    return type(model.__name__, (), code)
+    return type(model.__name__, (), code | {"pk": property(attrgetter(model._meta.pk.attname))})
 
 
 def display(field):
@@ -64,16 +67,21 @@ def worth_copying(name, value):
     return is_code or (isinstance(value, type | tuple | str) and not name.startswith("_"))
 
 
-def plan(model, reading, lookup="pk"):
-    """The Plan of the public rows of a model as its queryset's method `reading` loads them.
-
-    It stays with the connection: only there is its SQL known to hold.
-    """
+def compiled(make, *arguments):
+    """What `make` returns for these, made once a connection: only there is its SQL known to hold."""
     plans = vars(connections[DEFAULT_DB_ALIAS]).setdefault("plans", {})
-    name = model, reading, lookup
-    if name not in plans:
-        plans[name] = Plan(getattr(model.objects.published(), reading)().order_by(), lookup)
-    return plans[name]
+    if (make, arguments) not in plans:
+        plans[make, arguments] = make(*arguments)
+    return plans[make, arguments]
+
+
+def plan(model, reading, lookup="pk"):
+    """The Plan of the public rows of a model as its queryset's method `reading` loads them."""
+    return compiled(planned, model, reading, lookup)
+
+
+def planned(model, reading, lookup):
+    return Plan(getattr(model.objects.published(), reading)().order_by(), lookup)
 
 
 class Plan:
@@ -84,26 +92,25 @@ class Plan:
 
     def __init__(self, queryset, lookup="pk"):
         self.plain = plain_class(queryset.model)
-        self.names = loaded(queryset)
+        names = loaded(queryset)
         bare = queryset.select_related(None).prefetch_related(None)
-        self.prepared = Prepared(bare.filter(**{f"{lookup}__in": [HOLE]}).values_list(lookup, *self.names))
+        self.prepared = Prepared(bare.filter(**{f"{lookup}__in": [HOLE]}).values_list(lookup, *names))
+        # What leads to a row stays in it, for cutting it off each time takes longer.
+        self.names = (LED_BY, *names)
         lookups = [*(queryset.query.select_related or {}), *queryset._prefetch_related_lookups]
         self.relations = [relation(queryset.model, lookup) for lookup in lookups]
 
     def found(self, keys):
         """[(key, row)] of the rows that these keys lead to and that pass the gate, in its order."""
-        found, rows = [], {}
-        for values in self.prepared.ask(keys):
-            row = rows.get(values[1])
-            if row is None:
+        found, rows = list(self.prepared.ask(keys)), {}
+        for values in found:
+            if values[1] not in rows:
                 row = rows[values[1]] = self.plain()
-                row.__dict__ = dict(zip(self.names, values[1:], strict=True))
-                row.pk = values[1]
-            found.append((values[0], row))
-        for some in blocks(rows.values(), MOST_OWNERS):
+                row.__dict__.update(zip(self.names, values, strict=True))
+        for some in blocks(rows.values(), MOST_OWNERS) if self.relations else ():
             for relate in self.relations:
                 relate(some)
-        return found
+        return [(values[0], rows[values[1]]) for values in found]
 
     def in_order(self, keys, size=500):
         """Yield the rows in the order of these keys, reading `size` of them at a time."""
@@ -141,8 +148,10 @@ class Prepared:
 
 
 def blocks(items, size):
-    items = list(items)
-    return (items[start : start + size] for start in range(0, len(items), size))
+    """Yield lists of `size` items, the last one shorter."""
+    items = iter(items)
+    while block := list(islice(items, size)):
+        yield block
 
 
 def relation(model, lookup):

@@ -59,13 +59,6 @@ class RecordQuerySet(NaturalKeyQuerySet):
     def for_export(self):
         return self.for_listing().with_statements().prefetch_related("sources", "previous_slugs")
 
-    def for_table(self):
-        """What a table of records tells: of a statement no more than its status."""
-        sources = Prefetch("sources", self.model._meta.get_field("sources").related_model.objects.only("url"))
-        shown = self.model._meta.get_field("statements").related_model.objects.shown().only("status")
-        statements = Prefetch("statements", shown.prefetch_related(sources))
-        return self.for_listing().defer("body").prefetch_related(statements, sources, "previous_slugs")
-
     def for_detail(self):
         return self.for_export()
 

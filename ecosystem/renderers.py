@@ -2,9 +2,10 @@
 
 import csv
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import md5
 from http import HTTPStatus
-from itertools import chain, islice
+from itertools import chain
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
@@ -14,6 +15,7 @@ from django.utils.html import escape
 from ecosystem.addresses import absolute, printable, tag_uri
 from ecosystem.columns import STATEMENT, as_dict
 from ecosystem.edition import LICENCE, edition
+from ecosystem.plain import blocks
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -81,7 +83,7 @@ def render_json(listing):
                 ]
                 for facet in listing.facets
             },
-            "records": [as_dict(listing.columns, row) for row in listing.told(listing.window, "for_table")],
+            "records": [as_dict(listing.columns, row) for row in listing.told(listing.window)],
             "url": absolute(listing.in_format(None)),
             "licence": LICENCE,
             **edition(),
@@ -104,40 +106,51 @@ def cell(value):
     return str(value).lower() if isinstance(value, bool) else value
 
 
-class Echo:
-    """A file whose write hands the line back, so that it can be streamed."""
+def cells(column, rows):
+    """The cells of a column, many at a time: a tenth of the cost of a call for each."""
+    values = map(column.read, rows)
+    if column.type in ("integer", "number"):
+        return values
+    if column.type == "boolean":
+        return map(cell, values)
+    if column.type == "array":
+        values = map(" | ".join, values)
+    return [f"'{text}" if text and text[0] in FORMULA_STARTS else text for text in values]
 
-    def write(self, line):
-        return line
+
+class Lines(list):
+    """A file whose lines stay apart, so that they can be streamed."""
+
+    write = list.append
+
+
+def csv_lines(columns, rows):
+    """The lines of a CSV file (RFC 4180) for these rows, as bytes."""
+    lines = Lines()
+    csv.writer(lines).writerows(zip(*(cells(column, rows) for column in columns), strict=True))
+    return [line.encode() for line in lines]
 
 
 def csv_head(columns):
     """The first line; its byte order mark makes spreadsheets read Chinese names as UTF-8."""
-    return "\ufeff" + csv.writer(Echo()).writerow([column.name for column in columns])
+    lines = Lines()
+    csv.writer(lines).writerow([column.name for column in columns])
+    return f"\ufeff{lines[0]}".encode()
 
 
-def csv_line(columns):
-    """A function that writes a row as a line of a CSV file (RFC 4180)."""
-    writer = csv.writer(Echo())
-    return lambda row: writer.writerow([cell(column.value(row)) for column in columns])
+def csv_file(columns, rows):
+    """A CSV file in parts: its head, which goes ahead alone, and blocks of lines."""
+    return joined(columns, (csv_lines(columns, block) for block in blocks(rows, CHUNK)))
 
 
-def csv_lines(columns, rows):
-    """The lines of a CSV file, one at a time."""
-    yield csv_head(columns)
-    yield from map(csv_line(columns), rows)
+def joined(columns, lines):
+    """A head and lists of lines, each in one part: a server would send every line in a packet of its own."""
+    return chain([csv_head(columns)], map(b"".join, lines))
 
 
-def in_blocks(lines):
-    """Join lines, or a server would send each in a packet of its own."""
-    while block := b"".join(islice(lines, CHUNK)):
-        yield block
-
-
-def csv_response(listing, columns, lines):
-    """A stream of a head, which goes ahead alone, and of lines as bytes."""
-    blocks = chain([csv_head(columns).encode()], in_blocks(iter(lines)))
-    response = StreamingHttpResponse(blocks, content_type="text/csv; charset=utf-8")
+def csv_response(listing, columns, parts):
+    """A stream of the parts of a file."""
+    response = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
     filename = listing.path(listing.suffix).strip("/")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     # A stream has no hash before its end: the version of the data and the form of the file stand for it.
@@ -147,15 +160,15 @@ def csv_response(listing, columns, lines):
 
 def render_csv(listing):
     """The whole view, one row a record."""
-    line = csv_line(listing.columns)
-    return csv_response(listing, listing.columns, listing.lines(lambda row: line(row).encode()))
+    lines = listing.lines(partial(csv_lines, listing.columns))
+    return csv_response(listing, listing.columns, joined(listing.columns, lines))
 
 
 def render_statements(listing):
     """What is stated about the records of the view, one row a statement."""
-    records, line = listing.told(slice(0, None), "for_export"), csv_line(STATEMENT)
-    lines = (line(statement).encode() for record in records for statement in record.statements.all())
-    return csv_response(listing, STATEMENT, lines)
+    records = listing.told(slice(0, None), "for_export")
+    stated = (statement for record in records for statement in record.statements.all())
+    return csv_response(listing, STATEMENT, csv_file(STATEMENT, stated))
 
 
 class Feed(Atom1Feed):

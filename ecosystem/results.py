@@ -12,9 +12,10 @@ from ecosystem.edition import citation
 from ecosystem.facets import count_in_sql, shown_facets
 from ecosystem.list_index import MOST_LINES, index_of
 from ecosystem.models import RECORDS
-from ecosystem.plain import plan
+from ecosystem.plain import blocks, plan
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
 from ecosystem.selection import Selection
+from ecosystem.tables import table
 
 PAGE_SIZE = 24
 
@@ -87,18 +88,19 @@ class Listing:
             return self.selection.keys(window)
         return self.queryset[window].values_list("pk", flat=True)
 
-    def told(self, window, reading):
-        """A part of the view as a method of its queryset reads it, a chunk in memory at a time."""
-        if self.queryset.model in RECORDS:
-            return plan(self.queryset.model, reading).in_order(self.keys(window), CHUNK)
-        return self.queryset[window].for_export().iterator(chunk_size=CHUNK)
+    def told(self, window, reading=None):
+        """A part of the view as tables tell it, or as `reading` of its queryset does; a chunk in memory."""
+        if (model := self.queryset.model) not in RECORDS:
+            return self.queryset[window].for_export().iterator(chunk_size=CHUNK)
+        read = plan(model, reading) if reading else table(model)
+        return read.in_order(self.keys(window), CHUNK)
 
     def cards(self, render):
         """`render(record)` of each record of the page; what was rendered of the same content is kept."""
         rows = self.page.object_list
-        if not self.selection:
-            return map(render, rows.for_listing())
-        return self.selection.index.kept_cards(self.keys(self.window), rows, render)
+        if self.selection:
+            return self.selection.index.kept_cards(self.keys(self.window), rows, render)
+        return map(render, rows.for_listing())
 
     @cached_property
     def charts(self):
@@ -126,13 +128,12 @@ class Listing:
         return pairs | {("page", page)} if page > 1 else pairs
 
     def path(self, suffix):
-        if suffix:
-            return reverse(f"{self.meta.model_name}-data", args=[suffix])
-        return reverse(self.page_name)
+        data = f"{self.meta.model_name}-data"
+        return reverse(data, args=[suffix]) if suffix else reverse(self.page_name)
 
     def in_format(self, suffix):
         """The address of the whole view in a format (None: the page)."""
-        passing = {"page_size", *self.filterset.PAGE_ONLY}
+        passing = ("page_size", *self.filterset.PAGE_ONLY)
         return with_query(self.path(suffix), [pair for pair in self.pairs if pair[0] not in passing])
 
     @property
@@ -184,11 +185,11 @@ class Listing:
         return citation(self.words, self.in_format(None))
 
     def lines(self, write):
-        """`write(record)` of every record of the view; what was written of the same content is kept."""
+        """Yield lists of what `write(records)` makes of all of the view; of the same content it is kept."""
         if not self.selection or self.total > MOST_LINES:
-            return map(write, self.told(slice(0, None), "for_table"))
-        table = plan(self.queryset.model, "for_table")
-        return self.selection.index.kept_lines(self.keys(slice(0, None)), table.in_order, write)
+            return map(write, blocks(self.told(slice(0, None)), CHUNK))
+        read = table(self.queryset.model).in_order
+        return self.selection.index.kept_lines(self.keys(slice(0, None)), read, write)
 
     @property
     def understood(self):
@@ -226,8 +227,8 @@ class Listing:
     def words(self):
         """The result in words: “12 companies: Robotics, Binjiang District, from year 2015”."""
         noun = self.meta.verbose_name if self.total == 1 else self.noun
-        filters = [self.labels.get(pair) or self.bound_in_words(*pair) for pair in self.narrowing]
-        return f"{self.total:,} {noun}" + (f": {', '.join(filters)}" if filters else "")
+        filters = ", ".join(self.labels.get(pair) or self.bound_in_words(*pair) for pair in self.narrowing)
+        return f"{self.total:,} {noun}" + (f": {filters}" if filters else "")
 
     def bound_in_words(self, name, value):
         return f"“{value}”" if name == "q" else f"{self.filterset.filters[name].label.lower()} {value}"

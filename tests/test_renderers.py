@@ -1,11 +1,15 @@
 """The formats of a list: whole, well-formed, and safe to open."""
 
+import csv
+import io
 import json
+from types import SimpleNamespace
 
 import pytest
 
+from ecosystem.column_kinds import FLAG, NUMBER, WORDS, column
 from ecosystem.models import Company, Place, Sector
-from ecosystem.renderers import cell, not_valid
+from ecosystem.renderers import cell, csv_file, not_valid
 from tests.builders import build, build_source, build_statement
 from tests.pages import ATOM, read_atom, read_csv, read_json
 
@@ -35,6 +39,22 @@ def test_cell_is_never_a_formula(text):
 )
 def test_cell_keeps_plain_values(value, written):
     assert cell(value) == written
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_file_holds_no_formula(text):
+    columns = [column("name", "Text"), column("words", "List", schema=WORDS)]
+    [head, lines] = csv_file(columns, [SimpleNamespace(name=text, words=[text, "b"])])
+    assert head == b"\xef\xbb\xbfname,words\r\n"
+    assert list(csv.reader(io.StringIO(lines.decode(), newline=""))) == [[f"'{text}", f"'{text} | b"]]
+
+
+def test_file_writes_each_kind_as_it_is():
+    columns = [column("a", "", schema=WORDS), column("b", "", schema=FLAG), column("c", "", schema=NUMBER)]
+    columns.append(column("d", ""))
+    rows = [(["x", "y"], True, -1, ""), ([], False, 2.5, None), (["'"], None, None, "a=b")]
+    [_, lines] = csv_file(columns, [SimpleNamespace(**dict(zip("abcd", row, strict=True))) for row in rows])
+    assert lines.decode().splitlines() == ["x | y,true,-1,", ",false,2.5,", "',,,a=b"]
 
 
 def test_problem_names_each_parameter():

@@ -1,6 +1,6 @@
 """What every record has in common: names, prose, sources, and whether readers see it."""
 
-from functools import cache
+from functools import cache, cached_property
 
 from django.db import models
 from django.db.models import F, Q
@@ -134,6 +134,17 @@ class Record(Named):
             return self.Standing.SCHEDULED
         is_over = self.withdraw_at is not None and self.withdraw_at <= now
         return self.Standing.WITHDRAWN if is_over else self.Standing.PUBLISHED
+
+    @cached_property
+    def statuses(self):
+        """That of each statement."""
+        return [statement.status for statement in self.statements.all()]
+
+    @cached_property
+    def cited(self):
+        """Addresses of the sources of prose and statements, each once, as keys."""
+        told = (self, *self.statements.all())
+        return dict.fromkeys(source.url for one in told for source in one.sources.all())
 
     class Meta(Named.Meta):
         abstract = True

@@ -12,7 +12,7 @@ from ecosystem.comparison import company_rows, indicators
 from ecosystem.listing import tidied
 from ecosystem.models import Company, Hub
 from ecosystem.openapi import answer, operation
-from ecosystem.renderers import MEDIA_TYPES, csv_lines, open_data
+from ecosystem.renderers import MEDIA_TYPES, csv_file, open_data
 from ecosystem.search import matching
 from ecosystem.views.errors import strangers
 from ecosystem.views.search import SearchForm
@@ -28,7 +28,7 @@ def hubs(request, suffix=None):
         return strangers(unknown)
     drawn, left_out = indicators()
     if suffix:
-        lines = csv_lines(STATEMENT, (row for one in drawn for row in one.rows))
+        lines = csv_file(STATEMENT, (row for one in drawn for row in one.rows))
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="compare.csv"'
         return open_data(response)

@@ -7,17 +7,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from ecosystem.column_kinds import COUNT, WORD, column, plain
+from ecosystem.column_kinds import COUNT, WORD, column
 from ecosystem.columns import as_dict
 from ecosystem.coverage import figures
 from ecosystem.edition import LICENCE, edition
 from ecosystem.listing import tidied
 from ecosystem.models import RECORDS
-from ecosystem.renderers import csv_lines, json_response, open_data
+from ecosystem.renderers import csv_file, json_response, open_data
 from ecosystem.views.errors import strangers
 
 COLUMNS = (
-    column("record_type", "The sort of record; empty for sources", lambda row: plain(row.record_type)),
+    column("record_type", "The sort of record; empty for sources"),
     column("name", "Permanent name of the figure", schema=WORD),
     column("words", "What is counted", schema=WORD),
     column("number", "How many", schema=COUNT),
@@ -32,7 +32,7 @@ def coverage(request, suffix=None):
         return strangers(unknown)
     found = figures()
     if suffix == "csv":
-        response = StreamingHttpResponse(csv_lines(COLUMNS, found), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(csv_file(COLUMNS, found), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="coverage.csv"'
         return open_data(response)
     if suffix:
