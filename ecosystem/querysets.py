@@ -184,7 +184,11 @@ class SourceQuerySet(NaturalKeyQuerySet):
 
     def published(self):
         """Sources on which something public rests; one that only a draft cites is not shown."""
-        cited = Q(Exists(published("Statement").filter(sources=OuterRef("pk"))))
+        cited = Q()
+        # Kind by kind, for PostgreSQL makes no good plan of a join of more than eight tables.
+        for subject in self.model._meta.get_field("statements").related_model.SUBJECTS:
+            shown = {"statements__draft": False, "statements__sources": OuterRef("pk")}
+            cited |= Q(Exists(published(subject).filter(**shown)))
         for relation in self.model.citing_relations():
             cited |= Q(Exists(relation.related_model.objects.published().filter(sources=OuterRef("pk"))))
         return self.filter(cited)

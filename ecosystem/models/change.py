@@ -84,7 +84,10 @@ class Change(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["kind", "object_id", "id"], name="change_by_record_idx"),
+            # With all that the gate and the counts of the log ask.
+            models.Index(
+                fields=["kind", "object_id", "published_at", "action", "id"], name="change_by_record_idx"
+            ),
             models.Index(fields=["published_at", "id"], name="change_public_idx"),
         ]
 

@@ -174,8 +174,8 @@ class Record(Named):
             ),
         ]
         indexes = [
-            # All that is_published() asks, so that counting what is public reads no row.
-            models.Index(fields=["state", "published_at", "withdraw_at"], name="%(class)s_public_idx"),
+            # All that is_published() asks, and the key, so that to list or count what is public reads no row.
+            models.Index(fields=["state", "published_at", "withdraw_at", "id"], name="%(class)s_public_idx"),
             models.Index(fields=["state", "name", "id"], name="%(class)s_by_name_idx"),
             models.Index(fields=["-updated_at", "id"], name="%(class)s_by_change_idx"),
             # Of few rows: asked after every commit for the next that goes.
