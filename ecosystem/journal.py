@@ -17,6 +17,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from ecosystem.models import (
     RECORDS,
     Correction,
+    Opening,
     Place,
     Revocation,
     SearchEntry,
@@ -29,7 +30,7 @@ from hubportal import content_log
 
 CONTENT = (*RECORDS, Sector, Place, Source, Statement)
 # Of these readers see nothing, or only by way of content.
-UNSEEN = {Revocation, SearchEntry, Sender}
+UNSEEN = {Opening, Revocation, SearchEntry, Sender}
 listeners = []
 
 

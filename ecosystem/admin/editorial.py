@@ -12,6 +12,7 @@ from ecosystem.admin.forms import EditorialForm, RecordForm
 from ecosystem.admin.guard import GuardedSaves
 from ecosystem.admin.history import RecordHistory
 from ecosystem.admin.moves import AddressMoves
+from ecosystem.admin.presence import Presence
 from ecosystem.admin.previews import PreviewLinks
 from ecosystem.admin.publication import PublicationActions
 from ecosystem.admin.reasons import Reasons
@@ -22,7 +23,7 @@ from ecosystem.admin.steps import PublicationSteps, complaints
 from ecosystem.roles import UNSEEN, may
 
 
-class EditorialAdmin(GuardedSaves, RecordHistory, EditorialFields, admin.ModelAdmin):
+class EditorialAdmin(Presence, GuardedSaves, RecordHistory, EditorialFields, admin.ModelAdmin):
     """What every editor's page has, of records, of sources and of the vocabularies."""
 
     form = EditorialForm

@@ -63,8 +63,7 @@ class GuardedSaves:
         )
 
     def is_guarded(self, request):
-        form = f"{self.opts.app_label}_{self.opts.model_name}_change"
-        return self.model in CONTENT and request.resolver_match.url_name == form
+        return self.model in CONTENT and self.is_change_form(request)
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)

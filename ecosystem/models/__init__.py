@@ -11,6 +11,7 @@ from ecosystem.models.factor import Factor
 from ecosystem.models.hub import Hub
 from ecosystem.models.index import SearchEntry
 from ecosystem.models.institution import Institution
+from ecosystem.models.opening import Opening
 from ecosystem.models.previous_slug import PreviousSlug
 from ecosystem.models.revocation import Revocation
 from ecosystem.models.source import Source
@@ -30,6 +31,7 @@ __all__ = [
     "Factor",
     "Hub",
     "Institution",
+    "Opening",
     "Place",
     "PreviousSlug",
     "Revocation",
