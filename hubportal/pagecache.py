@@ -64,9 +64,7 @@ class PageCache:
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"].startswith(self.static):
             return self.app(environ, start_response)
-        is_anybodys = self.is_anybodys(environ)
-        patience.set(READING if is_anybodys else SAVING)
-        if not is_anybodys:
+        if not self.is_anybodys(environ):
             return self.ask_personally(environ, start_response)
         key = key_of(environ)
         page = self.find(key)
@@ -95,6 +93,7 @@ class PageCache:
         return page
 
     def ask_personally(self, environ, start_response):
+        patience.set(SAVING)
         status, headers, result = answer_of(self.app, environ)
         if is_stream(result):
             start_response(status, headers.items())
@@ -103,6 +102,7 @@ class PageCache:
 
     def ask(self, key, environ, start_response):
         """Let Django answer in full, whatever the reader has already, so that it can be kept for others."""
+        patience.set(READING)
         began = self.now()
         inner = {**environ, "REQUEST_METHOD": "GET"}
         for condition in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):

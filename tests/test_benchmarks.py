@@ -45,8 +45,8 @@ def measured(tmp_path_factory):
 def test_benchmark_prints_a_row_for_each_page(measured):
     printed, _ = measured
     rows = [line.split(" | ") for line in printed.splitlines() if line.startswith("| ")]
-    assert len(rows) == 14
-    assert {len(row) for row in rows} == {11}
+    assert len(rows) == 16
+    assert {len(row) for row in rows} == {13}
     assert "0 failed" in printed
     assert "Peak memory of a worker" in printed
 

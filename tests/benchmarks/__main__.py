@@ -1,20 +1,24 @@
 """Measure the portal at several sizes, and print one table a size. Only ratios within a table count."""
 
 import argparse
+import json
 import os
 import secrets
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.benchmarks.measuring import RAW, TEXTBOOK, measure, pages
 from tests.benchmarks.serving import ROOT, served
 from tests.benchmarks.writing import while_writing
 
-CONTESTANTS = ("smallest", "kept", "portal", RAW, TEXTBOOK)
-HEAD = "| {} | smallest app | kept | portal | raw SQL | textbook | kept: rate ÷ smallest | portal ÷ raw |"
-HEAD += " textbook ÷ portal | queries, portal / textbook | KB sent |"
+CONTESTANTS = ("smallest", "same answer", "kept", "portal", RAW, TEXTBOOK)
+HEAD = "| {} | smallest app | same answer | kept | portal | raw SQL | textbook | kept: rate ÷ smallest |"
+HEAD += " kept: rate ÷ same | portal ÷ raw | textbook ÷ portal | queries, portal / textbook | KB sent |"
+# What gunicorn adds to each answer.
+SERVERS_OWN = ("Server", "Date", "Connection")
 
 
 def main():
@@ -48,6 +52,7 @@ def main():
                 HASHED_STATIC="0",
                 LOG_LEVEL="ERROR",
                 CONTENT_LOG=f"{scratch}/content-log",
+                ANSWERS=scratch,
                 DJANGO_SETTINGS_MODULE="hubportal.settings",
             )
             fill(companies)
@@ -76,7 +81,7 @@ def run(companies, seconds, by_clock, saves):
     slugs = asked_of_models(f"print(*{some})").split()
     with (
         served("tests.benchmarks.smallest") as smallest,
-        served("tests.benchmarks.portal") as kept,
+        served("hubportal.wsgi") as kept,
         served("tests.benchmarks.portal", PAGE_CACHE_MB="0") as portal,
         served("tests.benchmarks.raw") as raw,
         served(
@@ -91,23 +96,30 @@ def run(companies, seconds, by_clock, saves):
         print("|---" * HEAD.count(" | ") + "|---|")
         for page in pages(companies, slugs):
             asked = {name: (made[name], page.addresses) for name in page.contestants}
-            results = measure(asked, seconds, by_clock)
+            results = measure(asked, seconds, by_clock, page.extra)
             if page.is_kept:
-                address = page.addresses[0]
-                _, length = kept.client.get(address)
-                asked = {"kept": (kept, [address]), "smallest": (smallest, [f"/{length}"])}
-                results |= measure(asked, seconds, by_clock)
+                results |= measure(beside_kept(page.addresses[0], kept, smallest), seconds, by_clock)
             print(row(page.what, results), flush=True)
         print(f"\nPeak memory of a worker: portal {max(portal.memory(), kept.memory()):.0f} MB,", end=" ")
         print(f"raw {raw.memory():.0f} MB, textbook {textbook.memory():.0f} MB.")
         print(while_writing(kept, slugs[0], saves))
 
 
+def beside_kept(address, kept, smallest):
+    """A finished page, and what sends as many bytes: with two headers, and with all of the page's."""
+    head, length = kept.client.get(address)
+    headers = [line.split(": ", 1) for line in head.decode("latin-1").splitlines()[1:]]
+    answer = Path(os.environ["ANSWERS"], f"{quote(address, safe='')}.json")
+    answer.write_text(json.dumps([[header for header in headers if header[0] not in SERVERS_OWN], length]))
+    same = smallest, [f"/{quote(answer.name)}"]
+    return {"kept": (kept, [address]), "smallest": (smallest, [f"/{length}"]), "same answer": same}
+
+
 def row(what, results):
     """A line of the table, with a dash for what a contestant does not have."""
     medians = {name: results[name].median if name in results else None for name in CONTESTANTS}
-    smallest, kept, portal, raw, textbook = medians.values()
-    ratios = quotient(smallest, kept), quotient(portal, raw), quotient(textbook, portal)
+    smallest, same, kept, portal, raw, textbook = medians.values()
+    ratios = quotient(smallest, kept), quotient(same, kept), quotient(portal, raw), quotient(textbook, portal)
     queries = [str(results[name].queries) if name in results else "–" for name in ("portal", TEXTBOOK)]
     cells = [what, *map(rounded, (*medians.values(), *ratios)), " / ".join(queries)]
     return f"| {' | '.join(cells)} | {results['portal'].length / 1000:.1f} |"
