@@ -1,6 +1,7 @@
 """Plain rows say what instances of the model say, in every column, and nothing else."""
 
 import pytest
+from django.db import connection
 
 from ecosystem.columns import STATEMENT, TABLES, as_dict
 from ecosystem.models import RECORDS, Company
@@ -46,3 +47,18 @@ def test_what_was_not_loaded_is_no_answer(django_assert_num_queries):
         row.place  # noqa: B018 -- reading it is the test
     assert not hasattr(plain_class(Company), "save")
     assert not hasattr(plain_class(Company), "objects")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite reads all rather than sort.")
+@pytest.mark.parametrize("model", RECORDS)
+def test_sources_are_found_by_what_cites_them(model):
+    populate(30)
+    keys = list(model.objects.values_list("pk", flat=True))
+    prepared = plan(model, "for_export").relations[-2].args[1].prepared
+    assert "ecosystem_source" in prepared.sql[0]
+    asked = f"{', '.join(map(str, keys))}".join(prepared.sql)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked}", [*prepared.parameters[0], *prepared.parameters[1]])
+        steps = [step for *_, step in cursor.fetchall()]
+    assert not [step for step in steps if step.startswith("SCAN")]
