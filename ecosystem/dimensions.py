@@ -1,10 +1,14 @@
 """What tells the rows of a list apart, for facets, bounds and charts alike."""
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.db.models import CharField, F
 from django.db.models.functions import Substr
+
+# Rows that the database hands over at once, for there may be hundreds of thousands.
+MOST_READ = 5000
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,28 @@ class Dimension:
     def members(self, rows):
         """(value, primary key) of each row of a queryset that has a value."""
         rows = rows.order_by().annotate(option=self.expression).filter(option__isnull=False)
-        return rows.values_list("option", "pk")
+        return rows.values_list("option", "pk").iterator(MOST_READ)
+
+    def leads_to(self, model):
+        """The names of the models through which the values of a model's rows are reached."""
+        names = set()
+        for part in self.path.split("__") if self.path else ():
+            field = model._meta.get_field(part)
+            if field.is_relation:
+                model = field.related_model
+                names.add(model._meta.model_name)
+        return names
+
+
+@dataclass(frozen=True)
+class OneOf(Dimension):
+    """Here the expression is a tuple of lookups, of which for each row one at most leads anywhere."""
+
+    def members(self, rows):
+        return chain.from_iterable(along(path).members(rows) for path in self.expression)
+
+    def leads_to(self, model):
+        return set().union(*(along(path).leads_to(model) for path in self.expression))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 
 from ecosystem.counting import count_rows
-from ecosystem.dimensions import year_of
+from ecosystem.dimensions import OneOf, year_of
 from ecosystem.facets import ConditionFacet, Facet, ManyFacet, offer_vocabularies
 from ecosystem.models import Sector, Statement
 from ecosystem.querysets import published
@@ -96,10 +96,12 @@ def sectors():
 class SectorFacet(ManyFacet):
     """The sectors of a record; a statement has those of the record that it is about."""
 
-    OF_SUBJECT = ("company__sectors", "breakthrough__sectors", "challenge__sectors")
+    OF_SUBJECT = ("company__sectors__slug", "breakthrough__sectors__slug", "challenge__sectors__slug")
+    # Of what it narrows, statements alone have an index.
+    dimension = OneOf("sector of subject", OF_SUBJECT)
 
     def paths(self, model):
-        return [f"{path}__slug" for path in (self.OF_SUBJECT if model is Statement else ("sectors",))]
+        return self.OF_SUBJECT if model is Statement else ("sectors__slug",)
 
     def condition(self, model, values):
         either = Q()

@@ -2,6 +2,7 @@
 
 from django.db.models import Case, CharField, Q, Value, When
 
+from ecosystem.dimensions import Dimension
 from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet
 from ecosystem.filtering import (
     ListFilterSet,
@@ -144,6 +145,10 @@ class SubjectFacet(Facet):
     def single(self):
         about = [When(**{f"{subject}__isnull": False}, then=Value(subject)) for subject in Statement.SUBJECTS]
         return Case(*about, output_field=CharField())
+
+    @property
+    def dimension(self):
+        return Dimension("subject", self.single)
 
 
 class StatementFilterSet(RecordFilterSet):

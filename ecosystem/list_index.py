@@ -15,9 +15,11 @@ from operator import or_
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
+from ecosystem.dimensions import MOST_READ
 from ecosystem.kept import moment
-from ecosystem.models import RECORDS
+from ecosystem.models import RECORDS, Statement
 from ecosystem.plain import blocks
 from hubportal import content_log
 
@@ -30,6 +32,7 @@ MOST_KEPT, MOST_CARDS, MOST_LINES = 200, 5000, 20_000
 CHUNK = 500
 TRUTHS = bytes.maketrans(b"01", b"\0\1")
 
+INDEXED = (*RECORDS, Statement)
 indexes = {}
 lock = threading.Lock()
 
@@ -37,7 +40,7 @@ lock = threading.Lock()
 def index_of(queryset):
     """The index, true now, of all that is public of a model; None where SQL has to answer."""
     model = getattr(queryset, "model", None)
-    if not settings.LIST_INDEX or connection.in_atomic_block or model not in RECORDS:
+    if not settings.LIST_INDEX or connection.in_atomic_block or model not in INDEXED:
         return None
     index = indexes.get(model)
     if index is None or not index.moment.lasts:
@@ -67,7 +70,7 @@ class ListIndex:
     def __init__(self, queryset, now):
         self.queryset, self.model = queryset, queryset.model
         self.moment, self.lock = now, threading.RLock()
-        self.keys = list(queryset.order_by().values_list("pk", flat=True))
+        self.keys = list(queryset.order_by().values_list("pk", flat=True).iterator(MOST_READ))
         self.places = {key: place for place, key in enumerate(self.keys)}
         self.public = (1 << len(self.keys)) - 1
         # {name: {value: rows}}, how each was read, {order: places}, {(filter, value): rows}.
@@ -111,7 +114,8 @@ class ListIndex:
         """The places of all rows in an order of the list."""
         with self.lock:
             if name not in self.orders:
-                keys = self.queryset.order_by(*ordering).values_list("pk", flat=True)
+                rows = self.queryset.order_by(*ordering).values_list("pk", flat=True)
+                keys = rows.iterator(MOST_READ)
                 self.orders[name] = ordering, [self.places[key] for key in keys if key in self.places]
             return self.orders[name][1]
 
@@ -175,7 +179,13 @@ class ListIndex:
         # A line also tells of sources and of a parent: of rows, that is, of which nothing tells here.
         new.moment, new.lock, new.found, new.lines = now, threading.RLock(), {}, {}
         name = self.model._meta.model_name
-        own = touched.get(name, set())
+        own, others = touched.get(name, set()), set(touched)
+        if self.model is Statement:
+            # They come, go and change with the records that they are about.
+            about = [Q(**{f"{name}__in": touched[name]}) for name in Statement.SUBJECTS if name in touched]
+            rows = Statement.objects.filter(reduce(or_, about, Q(pk__in=[])))
+            own = own.union(rows.values_list("pk", flat=True))
+            others -= set(Statement.SUBJECTS)
         # Whoever touches a statement touches its record, too; any other row may be named on any card.
         is_known = touched.keys() <= {name, "statement", "source"}
         new.cards = {key: card for key, card in self.cards.items() if key not in own} if is_known else {}
@@ -183,7 +193,7 @@ class ListIndex:
             name: column
             # Another thread may just be reading one more.
             for name, column in list(self.columns.items())
-            if not touched.keys() & leads_to(self.model, self.dimensions[name])
+            if not others & self.dimensions[name].leads_to(self.model)
         }
         if own:
             new.reread(own)
@@ -233,14 +243,3 @@ class ListIndex:
             low = at[before[-1]] + 1 if before else low
             high = at[after[0]] if after else high
         return low
-
-
-def leads_to(model, dimension):
-    """The names of the models through which the values of a column are reached."""
-    names = set()
-    for part in dimension.path.split("__") if dimension.path else ():
-        field = model._meta.get_field(part)
-        if field.is_relation:
-            model = field.related_model
-            names.add(model._meta.model_name)
-    return names

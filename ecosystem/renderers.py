@@ -166,9 +166,16 @@ def render_csv(listing):
 
 def render_statements(listing):
     """What is stated about the records of the view, one row a statement."""
-    records = listing.told(slice(0, None), "for_export")
-    stated = (statement for record in records for statement in record.statements.all())
+    stated = statements_of(listing.told(slice(0, None), "for_export"))
     return csv_response(listing, STATEMENT, csv_file(STATEMENT, stated))
+
+
+def statements_of(records):
+    """Yield their statements; what leads back to itself stays in memory for long, so its ring is broken."""
+    for record in records:
+        statements = record.statements.all()
+        del record.statements
+        yield from statements
 
 
 class Feed(Atom1Feed):

@@ -91,9 +91,9 @@ class Listing:
     def told(self, window, reading=None):
         """A part of the view as tables tell it, or as `reading` of its queryset does; a chunk in memory."""
         if (model := self.queryset.model) not in RECORDS:
-            return self.queryset[window].for_export().iterator(chunk_size=CHUNK)
-        read = plan(model, reading) if reading else table(model)
-        return read.in_order(self.keys(window), CHUNK)
+            rows = self.rows if window.stop else self.queryset
+            return rows[window].for_export().iterator(chunk_size=CHUNK)
+        return (plan(model, reading) if reading else table(model)).in_order(self.keys(window), CHUNK)
 
     def cards(self, render):
         """`render(record)` of each record of the page; what was rendered of the same content is kept."""
@@ -186,9 +186,9 @@ class Listing:
 
     def lines(self, write):
         """Yield lists of what `write(records)` makes of all of the view; of the same content it is kept."""
-        if not self.selection or self.total > MOST_LINES:
+        if not self.selection or (model := self.queryset.model) not in RECORDS or self.total > MOST_LINES:
             return map(write, blocks(self.told(slice(0, None)), CHUNK))
-        read = table(self.queryset.model).in_order
+        read = table(model).in_order
         return self.selection.index.kept_lines(self.keys(slice(0, None)), read, write)
 
     @property

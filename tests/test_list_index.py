@@ -49,7 +49,14 @@ class City:
             for _ in range(3):
                 build(model, state=deal.choice(STATES), many={"companies": deal.sample(self.firms, 4)})
         for row in deal.sample(self.firms, 8):
-            build_statement(row, status=deal.choice(Statement.Status.values))
+            self.state(row)
+        self.state(Breakthrough.objects.first())
+
+    def state(self, row):
+        """A statement dealt at random about a row."""
+        deal = self.deal
+        dated = {"date": deal.choice([None, "2010-05", "2016"]), "draft": deal.random() < 0.2}
+        build_statement(row, status=deal.choice(Statement.Status.values), **dated)
 
     def change(self):
         """One commit of each kind that a list could miss."""
@@ -111,6 +118,12 @@ def answers(client, asked):
         if "page" not in query:
             path = f"/companies/charts/{('founded', 'sectors')[len(query) % 2]}.csv?{query}"
             told[path] = client.get(path).getvalue()
+    some = ["status=disputed&record_type=company", "year_from=2011", "record_type=breakthrough&sort=date"]
+    some += [f"sector={slug}" for slug in Sector.objects.values_list("slug", flat=True)]
+    for query in ("", "page_size=3&page=2", *some):
+        told["statement", query] = client.get(address("statement", "json", query)).json()
+        told["statement", query].pop("generated_at", None)
+    told["statement", "csv"] = client.get(address("statement", "csv")).getvalue()
     for noun in ("breakthrough", "challenge", "collection"):
         told[noun] = client.get(address(noun, "json")).json() | {"generated_at": None}
     return told
@@ -129,11 +142,12 @@ def test_index_says_what_sql_says_before_and_after_commits(client, settings):
     deal = random.Random(11)
     city = City(deal)
     check(client, settings, deal)
-    first = list_index.indexes[Company]
+    first = list_index.indexes.copy()
     for _ in range(2):
         city.change()
         check(client, settings, deal)
-    assert list_index.indexes[Company].places is first.places, "it was amended, not read anew"
+    for model in (Company, Statement):
+        assert list_index.indexes[model].places is first[model].places, "it was amended, not read anew"
 
 
 def test_column_that_a_commit_dropped_may_be_dropped_at_the_next(client, settings):
@@ -228,6 +242,19 @@ def test_card_is_as_new_as_its_record_and_all_that_it_names(client, settings):
         row.name = name
         row.save()
         assert name in card()
+
+
+def test_card_of_a_statement_is_as_new_as_its_record(client, settings):
+    settings.LIST_INDEX = True
+    company = build(Company, name="Unitree")
+    build_statement(company)
+    assert "Unitree" in client.get(address("statement")).content.decode()
+    company.name = "Renamed firm"
+    company.save()
+    assert "Renamed firm" in client.get(address("statement")).content.decode()
+    company.state = "draft"
+    company.save()
+    assert "Renamed firm" not in client.get(address("statement")).content.decode()
 
 
 def test_line_of_a_file_is_as_new_as_all_that_it_tells(client, settings):

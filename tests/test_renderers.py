@@ -1,15 +1,18 @@
 """The formats of a list: whole, well-formed, and safe to open."""
 
 import csv
+import gc
 import io
 import json
+import weakref
 from types import SimpleNamespace
 
 import pytest
 
 from ecosystem.column_kinds import FLAG, NUMBER, WORDS, column
 from ecosystem.models import Company, Place, Sector
-from ecosystem.renderers import cell, csv_file, not_valid
+from ecosystem.plain import plan
+from ecosystem.renderers import cell, csv_file, not_valid, statements_of
 from tests.builders import build, build_source, build_statement
 from tests.pages import ATOM, read_atom, read_csv, read_json
 
@@ -188,3 +191,18 @@ def test_atom_survives_signs_that_xml_cannot_hold(client, sign):
     entry = read_atom(client, "company").find(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}title") == "A\ufffdB"
     assert entry.findtext(f"{ATOM}summary") == "C\ufffdD"
+
+
+@pytest.mark.django_db
+def test_statements_of_a_file_are_freed_without_a_search_for_garbage():
+    firm = build(Company, state="published")
+    build_statement(firm, [build_source()])
+    [record] = plan(Company, "for_export").in_order([firm.pk])
+    gone = weakref.ref(record)
+    gc.disable()
+    try:
+        assert len(list(statements_of(iter([record])))) == 1
+        del record
+        assert gone() is None
+    finally:
+        gc.enable()
