@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 
 from ecosystem.columns import TABLES, as_dict
 from ecosystem.edition import LICENCE, edition
+from ecosystem.plain import plan
 from ecosystem.renderers import CHUNK, csv_file
 
 MANIFEST = "dataset.json"
@@ -30,8 +31,8 @@ def table_name(model):
 
 def rows(model):
     """Every public row, in an order that does not depend on the database."""
-    public = model.objects.published().for_export().order_by(model.natural_key_field)
-    return public.iterator(chunk_size=CHUNK)
+    public = model.objects.published().order_by(model.natural_key_field)
+    return plan(model, "for_export").in_order(public.values_list("pk", flat=True), CHUNK)
 
 
 def export(directory):

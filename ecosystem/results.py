@@ -11,7 +11,7 @@ from ecosystem.addresses import alternate, with_query
 from ecosystem.edition import citation
 from ecosystem.facets import count_in_sql, shown_facets
 from ecosystem.list_index import MOST_LINES, index_of
-from ecosystem.models import RECORDS
+from ecosystem.models import RECORDS, Change
 from ecosystem.plain import blocks, plan
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
 from ecosystem.selection import Selection
@@ -90,10 +90,10 @@ class Listing:
 
     def told(self, window, reading=None):
         """A part of the view as tables tell it, or as `reading` of its queryset does; a chunk in memory."""
-        if (model := self.queryset.model) not in RECORDS:
-            rows = self.rows if window.stop else self.queryset
-            return rows[window].for_export().iterator(chunk_size=CHUNK)
-        return (plan(model, reading) if reading else table(model)).in_order(self.keys(window), CHUNK)
+        if (model := self.queryset.model) is Change:
+            return self.queryset[window].for_export().iterator(chunk_size=CHUNK)
+        read = table(model) if model in RECORDS and not reading else plan(model, reading or "for_export")
+        return read.in_order(self.keys(window), CHUNK)
 
     def cards(self, render):
         """`render(record)` of each record of the page; what was rendered of the same content is kept."""
