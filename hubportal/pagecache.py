@@ -55,6 +55,7 @@ class PageCache:
         self.lock = threading.Lock()
         self.has_session = re.compile(rf"(?:^|;\s*){re.escape(settings.SESSION_COOKIE_NAME)}=").search
         self.admin, self.static = reverse("admin:index"), settings.STATIC_URL
+        self.scheme = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
 
     @classmethod
     def around(cls, app):
@@ -66,7 +67,7 @@ class PageCache:
             return self.app(environ, start_response)
         if not self.is_anybodys(environ):
             return self.ask_personally(environ, start_response)
-        key = key_of(environ)
+        key = self.key_of(environ)
         page = self.find(key)
         return page.send(environ, start_response) if page else self.ask(key, environ, start_response)
 
@@ -79,6 +80,16 @@ class PageCache:
             and "HTTP_AUTHORIZATION" not in environ
             and not environ["PATH_INFO"].startswith(self.admin)
         )
+
+    def key_of(self, environ):
+        """What tells pages apart: TLS or not, host, path, and the query, whose names may come in any order.
+
+        Plain http is answered with a redirect or other headers.
+        """
+        query, (name, secure) = environ.get("QUERY_STRING", ""), self.scheme
+        if "&" in query:
+            query = "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("=")[0]))
+        return environ.get(name) == secure, environ.get("HTTP_HOST"), environ["PATH_INFO"], query
 
     def find(self, key):
         """The page, if it is still true. All go at once when content has changed."""
@@ -165,22 +176,6 @@ class PageCache:
             return None
         page.is_stale, page.until = True, time.time() + RETRY
         return page
-
-
-def key_of(environ):
-    """What tells pages apart: TLS or not, host, path, and the query, whose names may come in any order."""
-    query = environ.get("QUERY_STRING", "")
-    if "&" in query:
-        query = "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("=")[0]))
-    return is_secure(environ), environ.get("HTTP_HOST"), environ["PATH_INFO"], query
-
-
-def is_secure(environ):
-    """As Django decides it: plain http is answered with a redirect or other headers."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        name, value = settings.SECURE_PROXY_SSL_HEADER
-        return environ.get(name) == value
-    return environ["wsgi.url_scheme"] == "https"
 
 
 def knows_parameters(environ):
