@@ -11,7 +11,7 @@ from ecosystem.addresses import alternate, with_query
 from ecosystem.edition import citation
 from ecosystem.facets import count_in_sql, shown_facets
 from ecosystem.list_index import MOST_LINES, index_of
-from ecosystem.models import RECORDS, Change
+from ecosystem.models import RECORDS, Change, Correction
 from ecosystem.plain import blocks, plan
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
 from ecosystem.selection import Selection
@@ -90,7 +90,7 @@ class Listing:
 
     def told(self, window, reading=None):
         """A part of the view as tables tell it, or as `reading` of its queryset does; a chunk in memory."""
-        if (model := self.queryset.model) is Change:
+        if (model := self.queryset.model) in (None, Change, Correction):
             return self.queryset[window].for_export().iterator(chunk_size=CHUNK)
         read = table(model) if model in RECORDS and not reading else plan(model, reading or "for_export")
         return read.in_order(self.keys(window), CHUNK)
