@@ -79,9 +79,8 @@ def about_public(kinds):
 
 class CompanyQuerySet(RecordQuerySet):
     def for_listing(self):
-        return self.select_related("place").prefetch_related(
-            "sectors", Prefetch("parent", published("Company"))
-        )
+        parents = published("Company").only("slug", "name")
+        return self.select_related("place").prefetch_related("sectors", Prefetch("parent", parents))
 
     def for_detail(self):
         return (

@@ -128,7 +128,7 @@ def csv_lines(columns, rows):
     """The lines of a CSV file (RFC 4180) for these rows, as bytes."""
     lines = Lines()
     csv.writer(lines).writerows(zip(*(cells(column, rows) for column in columns), strict=True))
-    return [line.encode() for line in lines]
+    return list(map(str.encode, lines))
 
 
 def csv_head(columns):

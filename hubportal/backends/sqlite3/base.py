@@ -7,6 +7,7 @@ one behind its connection still bears the name.
 
 import os
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 from django.db.backends.sqlite3 import base
@@ -19,8 +20,17 @@ class DatabaseFeatures(base.DatabaseFeatures):
     supports_json_field = True
 
 
+class DatabaseOperations(base.DatabaseOperations):
+    def convert_datetimefield_value(self, value, expression, connection):
+        """As Django does it, who asks the settings about each: a twentieth of the time of a long file."""
+        if isinstance(value, datetime) and value.tzinfo is None:
+            return value.replace(tzinfo=self.connection.timezone)
+        return super().convert_datetimefield_value(value, expression, connection)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
+    ops_class = DatabaseOperations
     opened = None
 
     def path(self):
