@@ -1,5 +1,6 @@
 """What is derived from public content, and kept in memory until a commit or a schedule that falls due."""
 
+import gc
 import time
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -37,6 +38,8 @@ def moment():
         found = Moment(version, due.timestamp() + COARSE if due else float("inf"))
         if not connection.in_atomic_block:
             shared["moment"] = found
+            # What was made of earlier content, megabytes of it, hangs on in the rings that templates leave.
+            gc.collect()
     return found
 
 

@@ -1,7 +1,9 @@
 """The index of lists says what SQL says, whatever is asked and whatever is committed."""
 
+import gc
 import random
 import time
+import weakref
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -209,6 +211,21 @@ def test_index_is_read_anew_where_nobody_can_say_what_was_touched(client, settin
     assert client.get(address("company", "json")).json()["total"] == 1
     content_log.append(None)
     assert client.get(address("company", "json")).json()["total"] == 2
+
+
+def test_index_of_earlier_content_is_not_left_in_memory(client, settings):
+    settings.LIST_INDEX = True
+    firm = build(Company, name="Unitree")
+    client.get(address("company"))
+    old = weakref.ref(list_index.indexes[Company])
+    gc.disable()
+    try:
+        for _ in range(2):
+            firm.save()
+            client.get(address("company"))
+        assert old() is None
+    finally:
+        gc.enable()
 
 
 def test_sql_serves_while_the_version_is_not_known(client, settings, monkeypatch):
