@@ -79,7 +79,10 @@ class ListIndex:
 
     def rows(self, keys):
         """The set of the rows that have these primary keys."""
-        places = [self.places[key] for key in keys if key in self.places]
+        return self.at([self.places[key] for key in keys if key in self.places])
+
+    def at(self, places):
+        """The set of the rows at these places."""
         if len(places) < FEW:
             return reduce(or_, (1 << place for place in places), 0)
         digits = bytearray(b"0") * len(self.keys)
@@ -105,10 +108,11 @@ class ListIndex:
         """{value: rows} of all rows, or some. The gate is memory's here: asked again for each column, it
         would take the database longer than the column does.
         """
-        keys = defaultdict(list)
+        places = defaultdict(list)
         for value, key in dimension.members(self.model._base_manager.filter(**lookup)):
-            keys[value].append(key)
-        return {value: self.rows(keys) & self.public for value, keys in keys.items()}
+            if key in self.places:
+                places[value].append(self.places[key])
+        return {value: self.at(found) & self.public for value, found in places.items()}
 
     def order(self, name, ordering):
         """The places of all rows in an order of the list."""

@@ -138,10 +138,10 @@ def ranked(text, limits):
 
 
 def ranked_keys(text):
-    """(kind, key, tier) of every entry that holds all words of `text`, public or not, best first."""
+    """Yield (kind, key, tier) of every entry that holds all words of `text`, public or not, best first."""
     sought = asked(text)
     if not sought:
-        return []
+        return
     whole = " ".join(tokens(folded(text)[:LONGEST_QUERY]))
     *_, (_, tail) = phrases(folded(text)[:LONGEST_QUERY])
     parameters = {
@@ -152,7 +152,8 @@ def ranked_keys(text):
     }
     with connection.cursor() as cursor:
         cursor.execute(RANKED.format(**DIALECTS[connection.vendor]), parameters)
-        return cursor.fetchall()
+        # One at a time, for there may be as many as there are records.
+        yield from cursor
 
 
 def finds_anything(text):
