@@ -115,10 +115,10 @@ def test_page_is_strict_html(client):
 
 def test_page_asks_the_same_number_of_queries_for_more(client, django_assert_num_queries):
     hub()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/places/")
     city = Place.objects.get(slug="city")
     for n in range(30):
         build(Company, place=build(Place, parent=city, latitude=f"30.{n + 10}", longitude="120.3"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/places/")
