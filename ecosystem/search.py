@@ -127,7 +127,8 @@ def ranked(text, limits):
     groups = []
     for model in SEARCHED:
         found = tiers.get(model._meta.model_name, {})
-        public = set(matching(model.objects.published(), text).values_list("pk", flat=True) if found else ())
+        rows = matching(model.objects.published(), text).values_list("pk", flat=True)
+        public = set(rows.iterator() if found else ())
         best = [key for key in found if key in public]
         if best:
             rows = with_texts(model.objects.published()).in_bulk(best[: limits[model]])
