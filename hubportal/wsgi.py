@@ -9,9 +9,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hubportal.settings")
 
 django = get_wsgi_application()
 
-# Only now are the settings read that this asks for.
+# Only now are the settings read that this asks for. The addresses, and with them all views, would be loaded
+# by the first request, which waits for them.
 from django.conf import settings  # noqa: E402
 
+from hubportal import urls  # noqa: E402, F401
 from hubportal.access import AccessLog  # noqa: E402
 from hubportal.metrics import counters  # noqa: E402
 from hubportal.pagecache import PageCache  # noqa: E402
