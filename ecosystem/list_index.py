@@ -19,17 +19,16 @@ from django.db.models import Q
 
 from ecosystem.dimensions import MOST_READ
 from ecosystem.kept import moment
+from ecosystem.kept_rows import KeptRows
 from ecosystem.models import RECORDS, Statement
-from ecosystem.plain import blocks
 from hubportal import content_log
 
 # Fewer bits than these are set one by one.
 FEW = 50
 # So many touched rows are put into an order one by one, each among so many others at a time.
 FEW_PLACED, SAMPLE = 20, 64
-# Together some twenty megabytes of a process.
-MOST_KEPT, MOST_CARDS, MOST_LINES = 200, 5000, 20_000
-CHUNK = 500
+# Of a hundred thousand rows some ten megabytes of a process.
+MOST_KEPT = 200
 TRUTHS = bytes.maketrans(b"01", b"\0\1")
 
 INDEXED = (*RECORDS, Statement)
@@ -75,7 +74,7 @@ class ListIndex:
         self.public = (1 << len(self.keys)) - 1
         # {name: {value: rows}}, how each was read, {order: places}, {(filter, value): rows}.
         self.columns, self.dimensions, self.orders, self.found = {}, {}, {}, {}
-        self.cards, self.lines = {}, {}
+        self.shown = KeptRows()
 
     def rows(self, keys):
         """The set of the rows that have these primary keys."""
@@ -155,33 +154,14 @@ class ListIndex:
             self.found[name, value] = rows
         return rows
 
-    def kept_cards(self, keys, rows, render):
-        """What lists show of each row, in the order of the keys; `rows` is the queryset of them."""
-        found = {key: self.cards[key] for key in keys if key in self.cards}
-        if missing := [key for key in keys if key not in found]:
-            fresh = {row.pk: render(row) for row in rows.filter(pk__in=missing).for_listing()}
-            if len(self.cards) + len(fresh) > MOST_CARDS:
-                self.cards = {}
-            self.cards.update(fresh)
-            found |= fresh
-        return [found[key] for key in keys if key in found]
-
-    def kept_lines(self, keys, read, write):
-        """Yield lists of what `write(rows)` made of the rows of these keys; `read(keys)` finds new ones."""
-        for block in blocks(keys, CHUNK):
-            if missing := [key for key in block if key not in self.lines]:
-                rows = list(read(missing))
-                self.lines.update(zip((row.pk for row in rows), write(rows), strict=True))
-            yield [self.lines[key] for key in block if key in self.lines]
-
     def amended(self, touched, now):
         """A copy that is true now: the rows of this model that were touched are read again.
 
         Of other models that were touched, the columns that lead to them are read when next asked for.
         """
         new = copy(self)
-        # A line also tells of sources and of a parent: of rows, that is, of which nothing tells here.
-        new.moment, new.lock, new.found, new.lines = now, threading.RLock(), {}, {}
+        new.moment, new.lock, new.found = now, threading.RLock(), {}
+        new.shown = self.shown.after(self.model, touched)
         name = self.model._meta.model_name
         own, others = touched.get(name, set()), set(touched)
         if self.model is Statement:
@@ -190,9 +170,6 @@ class ListIndex:
             rows = Statement.objects.filter(reduce(or_, about, Q(pk__in=[])))
             own = own.union(rows.values_list("pk", flat=True))
             others -= set(Statement.SUBJECTS)
-        # Whoever touches a statement touches its record, too; any other row may be named on any card.
-        is_known = touched.keys() <= {name, "statement", "source"}
-        new.cards = {key: card for key, card in self.cards.items() if key not in own} if is_known else {}
         new.columns = {
             name: column
             # Another thread may just be reading one more.

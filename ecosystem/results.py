@@ -10,7 +10,8 @@ from ecosystem import charts
 from ecosystem.addresses import alternate, with_query
 from ecosystem.edition import citation
 from ecosystem.facets import count_in_sql, shown_facets
-from ecosystem.list_index import MOST_LINES, index_of
+from ecosystem.kept_rows import MOST_LINES
+from ecosystem.list_index import index_of
 from ecosystem.models import RECORDS, Change, Correction
 from ecosystem.plain import blocks, plan
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
@@ -97,10 +98,9 @@ class Listing:
 
     def cards(self, render):
         """`render(record)` of each record of the page; what was rendered of the same content is kept."""
-        rows = self.page.object_list
         if self.selection:
-            return self.selection.index.kept_cards(self.keys(self.window), rows, render)
-        return map(render, rows.for_listing())
+            return self.selection.index.shown.cards(self.keys(self.window), self.page.object_list, render)
+        return map(render, self.page.object_list.for_listing())
 
     @cached_property
     def charts(self):
@@ -188,8 +188,8 @@ class Listing:
         """Yield lists of what `write(records)` makes of all of the view; of the same content it is kept."""
         if not self.selection or (model := self.queryset.model) not in RECORDS or self.total > MOST_LINES:
             return map(write, blocks(self.told(slice(0, None)), CHUNK))
-        read = table(model).in_order
-        return self.selection.index.kept_lines(self.keys(slice(0, None)), read, write)
+        shown, everything = self.selection.index.shown, self.keys(slice(0, None))
+        return shown.lines(everything, table(model).in_order, write)
 
     @property
     def understood(self):

@@ -20,7 +20,7 @@ LAYERS = [
     {"models"},
     {"status", "roles", "schedule", "previews"},
     {"journal", "kept", "edition", "versions", "columns", "citations", "maps", "facets", "content_checks"}
-    | {"counting", "links", "whole", "list_index", "selection", "plain", "tables", "content"},
+    | {"counting", "links", "whole", "list_index", "kept_rows", "selection", "plain", "tables", "content"},
     {"corrections", "queues", "coverage"},
     {"search", "changes", "history", "restoring", "merging", "renderers", "workflow"},
     {"highlight", "filtering", "linked_data", "charts", "dataset", "samples"},

@@ -14,7 +14,7 @@ from ecosystem import list_index, results
 from ecosystem.models import Breakthrough, Challenge, Collection, Company, Place, Sector, Statement
 from ecosystem.views.company import similar
 from hubportal import content_log
-from tests.builders import build, build_statement
+from tests.builders import build, build_source, build_statement
 from tests.pages import address
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -297,6 +297,61 @@ def test_line_of_a_file_is_as_new_as_all_that_it_tells(client, settings):
     parent.state = "draft"
     parent.save()
     assert parent.name not in lines()
+
+
+def move(statement, firm):
+    statement.company = firm
+    statement.save()
+
+
+def rename(row, name, value):
+    setattr(row, name, value)
+    row.save()
+
+
+# What one commit does to a firm, the firm above it, or its statement: each shows in a file of all.
+COMMITS = {
+    "renamed": lambda firm, above, said: rename(firm, "name", "Zeal"),
+    "address moved": lambda firm, above, said: rename(firm, "slug", "elsewhere"),
+    "taken back": lambda firm, above, said: rename(firm, "state", "draft"),
+    "prose sourced": lambda firm, above, said: firm.sources.add(build_source("prose")),
+    "sector left": lambda firm, above, said: firm.sectors.clear(),
+    "above renamed": lambda firm, above, said: rename(above, "name", "Holding"),
+    "above moved": lambda firm, above, said: rename(above, "slug", "holding"),
+    "above hidden": lambda firm, above, said: rename(above, "state", "draft"),
+    "above deleted": lambda firm, above, said: (rename(firm, "parent", None), above.delete()),
+    "doubted": lambda firm, above, said: rename(said, "status", "disputed"),
+    "held back": lambda firm, above, said: rename(said, "draft", True),
+    "sourced": lambda firm, above, said: said.sources.add(build_source("second")),
+    "source moved": lambda firm, above, said: rename(said.sources.get(), "url", "https://example.org/moved"),
+    "said of another": lambda firm, above, said: move(said, above),
+    "unsaid": lambda firm, above, said: said.delete(),
+}
+
+
+@pytest.mark.parametrize("commit", COMMITS)
+def test_file_is_what_sql_says_after_one_commit(client, settings, commit):
+    above = build(Company, "above")
+    firm = build(Company, "firm", parent=above, many={"sectors": [build(Sector, "robots")]})
+    said = build_statement(firm)
+    path, found = address("company", "csv"), {}
+    settings.LIST_INDEX = True
+    before = client.get(path).getvalue()
+    COMMITS[commit](firm, above, said)
+    for settings.LIST_INDEX in (True, False):
+        found[settings.LIST_INDEX] = client.get(path).getvalue()
+    assert found[True] == found[False] != before
+
+
+def test_lines_that_a_commit_did_not_touch_stay(client, settings):
+    settings.LIST_INDEX = True
+    firms = [build(Company) for _ in range(3)]
+    firms[1].parent = firms[0]
+    firms[1].save()
+    client.get(address("company", "csv")).getvalue()
+    rename(firms[0], "name", "Zeal")
+    kept = list_index.index_of(Company.objects.published()).shown.kept_lines
+    assert kept.keys() == {firms[2].pk}
 
 
 def test_file_longer_than_what_is_kept_is_whole(client, settings, monkeypatch):
