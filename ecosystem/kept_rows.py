@@ -40,7 +40,7 @@ class KeptRows:
         own, others = touched.get(name, set()), touched.keys() - {name, "statement"}
         return KeptRows(
             {} if others - {"source"} else without(self.kept_cards, own),
-            {} if others else without(self.kept_lines, own | naming(model, own)),
+            without(self.kept_lines, own | naming(model, own)) if self.kept_lines and not others else {},
         )
 
 
