@@ -329,18 +329,18 @@ COMMITS = {
 }
 
 
-@pytest.mark.parametrize("commit", COMMITS)
-def test_file_is_what_sql_says_after_one_commit(client, settings, commit):
-    above = build(Company, "above")
-    firm = build(Company, "firm", parent=above, many={"sectors": [build(Sector, "robots")]})
-    said = build_statement(firm)
-    path, found = address("company", "csv"), {}
-    settings.LIST_INDEX = True
-    before = client.get(path).getvalue()
-    COMMITS[commit](firm, above, said)
-    for settings.LIST_INDEX in (True, False):
-        found[settings.LIST_INDEX] = client.get(path).getvalue()
-    assert found[True] == found[False] != before
+def test_file_is_what_sql_says_after_each_commit(client, settings):
+    path, found, sector = address("company", "csv"), {}, build(Sector, "robots")
+    for number, (what, commit) in enumerate(COMMITS.items()):
+        above = build(Company, f"above-{number}")
+        firm = build(Company, f"firm-{number}", parent=above, many={"sectors": [sector]})
+        said = build_statement(firm)
+        settings.LIST_INDEX = True
+        before = client.get(path).getvalue()
+        commit(firm, above, said)
+        for settings.LIST_INDEX in (True, False):
+            found[settings.LIST_INDEX] = client.get(path).getvalue()
+        assert found[True] == found[False] != before, what
 
 
 def test_lines_that_a_commit_did_not_touch_stay(client, settings):
