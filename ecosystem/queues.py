@@ -49,13 +49,6 @@ def number_of_origins():
     return Subquery(counted.values("number"))
 
 
-def has_two_origins():
-    """The condition “a statement rests on two original publishers”."""
-    links = Statement.sources.through.objects.order_by()
-    other = links.filter(statement=OuterRef("statement")).exclude(source__origin=OuterRef("source__origin"))
-    return Exists(links.filter(Exists(other), statement=OuterRef("pk")))
-
-
 def has_rival():
     """The condition “another statement about the same record has the same key, too”."""
     others = Statement.objects.shown().filter(key=OuterRef("key")).exclude(pk=OuterRef("pk"))

@@ -88,12 +88,12 @@ def test_held_back_statement_is_in_no_figure():
 
 
 def test_figures_take_as_many_queries_however_much_there_is(django_assert_num_queries):
-    with django_assert_num_queries(len(RECORDS) + 3):
+    with django_assert_num_queries(len(RECORDS) + 2):
         figures()
     populate(5)
-    with django_assert_num_queries(len(RECORDS) + 3):
+    with django_assert_num_queries(len(RECORDS) + 2):
         figures()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         in_short()
 
 
