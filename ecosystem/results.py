@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from ecosystem import charts
 from ecosystem.addresses import alternate, with_query
+from ecosystem.columns import TABLES
 from ecosystem.edition import citation
 from ecosystem.facets import count_in_sql, shown_facets
 from ecosystem.kept_rows import MOST_LINES
 from ecosystem.list_index import index_of
-from ecosystem.models import RECORDS, Change, Correction
+from ecosystem.models import RECORDS
 from ecosystem.plain import blocks, plan
 from ecosystem.renderers import CHUNK, MEDIA_TYPES
 from ecosystem.selection import Selection
@@ -91,7 +92,7 @@ class Listing:
 
     def told(self, window, reading=None):
         """A part of the view as tables tell it, or as `reading` of its queryset does; a chunk in memory."""
-        if (model := self.queryset.model) in (None, Change, Correction):
+        if (model := self.queryset.model) not in TABLES:
             return self.queryset[window].for_export().iterator(chunk_size=CHUNK)
         read = table(model) if model in RECORDS and not reading else plan(model, reading or "for_export")
         return read.in_order(self.keys(window), CHUNK)
@@ -188,8 +189,7 @@ class Listing:
         """Yield lists of what `write(records)` makes of all of the view; of the same content it is kept."""
         if not self.selection or (model := self.queryset.model) not in RECORDS or self.total > MOST_LINES:
             return map(write, blocks(self.told(slice(0, None)), CHUNK))
-        shown, everything = self.selection.index.shown, self.keys(slice(0, None))
-        return shown.lines(everything, table(model).in_order, write)
+        return self.selection.index.shown.lines(self.keys(slice(0, None)), table(model).in_order, write)
 
     @property
     def understood(self):

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from hubportal.files import identity
+
 logger = logging.getLogger(__name__)
 # Of a commit that touched more rows only that is told: reading everything anew is then cheaper.
 MOST_KEYS = 1000
@@ -34,7 +36,7 @@ PAUSE = 5
 class FileLog:
     def __init__(self, path):
         self.path = Path(path)
-        self.number, self.inode, self.look_at = None, None, 0
+        self.number, self.known, self.look_at = None, None, 0
 
     def end(self):
         """Where the log ends, or None while the file cannot be used: nothing may be kept then.
@@ -50,12 +52,12 @@ class FileLog:
         """Map the end into memory, anew if another file has taken the place of the one known."""
         self.look_at = time.monotonic() + LOOK
         try:
-            if not self.path.exists() or self.path.stat().st_ino != self.inode:
+            if self.known is None or identity(self.path) != self.known:
                 with self.opened() as file:
-                    self.number, self.inode = mapped(file), os.fstat(file).st_ino
+                    self.number, self.known = mapped(file), identity(file)
         except OSError:
             logger.exception("Cannot read what changed. Pages are made anew for each request.")
-            self.number, self.inode = None, None
+            self.number, self.known = None, None
 
     @contextmanager
     def opened(self):

@@ -5,13 +5,13 @@ and writing what nobody will see again. Here only `migrate` makes a file, and ev
 one behind its connection still bears the name.
 """
 
-import os
 import sqlite3
 from datetime import datetime
 from pathlib import Path
 
 from django.db.backends.sqlite3 import base
 
+from hubportal.files import identity
 from hubportal.patience import READING, SAVING, patience
 
 
@@ -69,12 +69,3 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def seconds():
     return READING if patience.get() == READING else SAVING
-
-
-def identity(path):
-    """What tells a file from another of the same name; None if there is none."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
