@@ -2,33 +2,59 @@
 
 from ecosystem.plain import blocks
 
-# Together some ten megabytes of a process.
+# Some ten megabytes of a process each.
 MOST_CARDS, MOST_LINES = 5000, 20_000
 CHUNK = 500
 
 
-class KeptRows:
-    def __init__(self, cards=(), lines=()):
-        self.kept_cards, self.kept_lines = dict(cards), dict(lines)
+class Kept(dict):
+    """What was made of rows, by their keys; all goes where there would be more than `most`."""
 
-    def cards(self, keys, rows, render):
-        """What lists show of each row, in the order of the keys; `rows` is the queryset of them."""
-        found = {key: self.kept_cards[key] for key in keys if key in self.kept_cards}
+    def __init__(self, most, kept=()):
+        super().__init__(kept)
+        self.most = most
+
+    def told(self, keys, make):
+        """What is kept of the rows in this order, and {key: value} of the missing ones from `make(keys)`."""
+        found = {key: value for key in keys if (value := self.get(key)) is not None}
         if missing := [key for key in keys if key not in found]:
-            fresh = {row.pk: render(row) for row in rows.filter(pk__in=missing).for_listing()}
-            if len(self.kept_cards) + len(fresh) > MOST_CARDS:
-                self.kept_cards = {}
-            self.kept_cards.update(fresh)
+            fresh = make(missing)
+            if len(self) + len(fresh) > self.most:
+                self.clear()
+            self.update(fresh)
             found |= fresh
         return [found[key] for key in keys if key in found]
 
+    def without(self, keys):
+        # A copy at one go, for another thread may be adding to it.
+        kept = Kept(self.most, self)
+        for key in keys:
+            kept.pop(key, None)
+        return kept
+
+
+class KeptRows:
+    def __init__(self, cards=None, lines=None):
+        self.kept_cards = Kept(MOST_CARDS) if cards is None else cards
+        self.kept_lines = Kept(MOST_LINES) if lines is None else lines
+
+    def cards(self, keys, rows, render):
+        """What lists show of each row, in the order of the keys; `rows` is the queryset of them."""
+
+        def make(missing):
+            return {row.pk: render(row) for row in rows.filter(pk__in=missing).for_listing()}
+
+        return self.kept_cards.told(keys, make)
+
     def lines(self, keys, read, write):
         """Yield lists of what `write(rows)` made of the rows of these keys; `read(keys)` finds new ones."""
+
+        def make(missing):
+            rows = list(read(missing))
+            return dict(zip((row.pk for row in rows), write(rows), strict=True))
+
         for block in blocks(keys, CHUNK):
-            if missing := [key for key in block if key not in self.kept_lines]:
-                rows = list(read(missing))
-                self.kept_lines.update(zip((row.pk for row in rows), write(rows), strict=True))
-            yield [self.kept_lines[key] for key in block if key in self.kept_lines]
+            yield self.kept_lines.told(block, make)
 
     def after(self, model, touched):
         """What of this is still true after a commit that touched these rows, {model name: keys}.
@@ -38,18 +64,10 @@ class KeptRows:
         """
         name = model._meta.model_name
         own, others = touched.get(name, set()), touched.keys() - {name, "statement"}
-        return KeptRows(
-            {} if others - {"source"} else without(self.kept_cards, own),
-            without(self.kept_lines, own | naming(model, own)) if self.kept_lines and not others else {},
-        )
-
-
-def without(kept, keys):
-    # A copy at one go, for another thread may be adding to it.
-    kept = dict(kept)
-    for key in keys:
-        kept.pop(key, None)
-    return kept
+        cards = None if others - {"source"} else self.kept_cards.without(own)
+        if others or not self.kept_lines:
+            return KeptRows(cards)
+        return KeptRows(cards, self.kept_lines.without(own | naming(model, own)))
 
 
 def naming(model, keys):

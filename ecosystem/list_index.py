@@ -1,5 +1,8 @@
 """Lists counted in memory: every row has a bit, and the rows that have a value are one integer.
 
+A row's bit is at its primary key, so that nothing has to tell one from the other: for a quarter of a million
+statements that alone would take as many megabytes as all else.
+
 What a view holds is then an “and” of integers, and counting it takes microseconds whatever its filters are.
 All of it is read from SQL behind the same gate and amended after each commit, and none of it is the truth:
 the rows of a page come from the database, by their keys. Inside a transaction, or without LIST_INDEX, SQL
@@ -7,15 +10,16 @@ does it all.
 """
 
 import threading
+from array import array
 from collections import defaultdict
 from copy import copy
-from functools import reduce
+from functools import partial, reduce
 from itertools import islice
 from operator import or_
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from ecosystem.dimensions import MOST_READ
 from ecosystem.kept import moment
@@ -23,16 +27,19 @@ from ecosystem.kept_rows import KeptRows
 from ecosystem.models import RECORDS, Statement
 from hubportal import content_log
 
+# A set takes this many bits at most. Keys beyond, of a table that has seen that many rows, are left to SQL.
+MOST_BITS = 2**22
 # Fewer bits than these are set one by one.
 FEW = 50
 # So many touched rows are put into an order one by one, each among so many others at a time.
 FEW_PLACED, SAMPLE = 20, 64
-# Of a hundred thousand rows some ten megabytes of a process.
-MOST_KEPT = 200
+# Together at most four megabytes of a process.
+MOST_FOUND_BITS = 2**25
 TRUTHS = bytes.maketrans(b"01", b"\0\1")
 
 INDEXED = (*RECORDS, Statement)
 indexes = {}
+Keys = partial(array, "I")
 lock = threading.Lock()
 
 
@@ -53,7 +60,7 @@ def index_of(queryset):
 def renewed(index, queryset):
     """An index of the content of now, made from an older one if what was touched since can be told."""
     now = moment()
-    if now.version is None:
+    if now.version is None or last_key(queryset.model) >= MOST_BITS:
         return None
     # A schedule that fell due is no commit: nothing tells which rows it opened.
     if index and index.moment.until == now.until:
@@ -63,31 +70,21 @@ def renewed(index, queryset):
     return ListIndex(queryset, now)
 
 
+def last_key(model):
+    return model._base_manager.aggregate(last=Max("pk"))["last"] or 0
+
+
 class ListIndex:
-    """Sets of rows are integers; a row's bit is at its place in `keys`, which only grows."""
+    """Sets of rows are integers. `width` is how many bits hold any of them; it only grows."""
 
     def __init__(self, queryset, now):
         self.queryset, self.model = queryset, queryset.model
         self.moment, self.lock = now, threading.RLock()
-        self.keys = list(queryset.order_by().values_list("pk", flat=True).iterator(MOST_READ))
-        self.places = {key: place for place, key in enumerate(self.keys)}
-        self.public = (1 << len(self.keys)) - 1
-        # {name: {value: rows}}, how each was read, {order: places}, {(filter, value): rows}.
+        self.public = rows_of(queryset)
+        self.width = self.public.bit_length()
+        # {name: {value: rows}}, how each was read, {order: keys}, {(filter, value): rows}.
         self.columns, self.dimensions, self.orders, self.found = {}, {}, {}, {}
         self.shown = KeptRows()
-
-    def rows(self, keys):
-        """The set of the rows that have these primary keys."""
-        return self.at([self.places[key] for key in keys if key in self.places])
-
-    def at(self, places):
-        """The set of the rows at these places."""
-        if len(places) < FEW:
-            return reduce(or_, (1 << place for place in places), 0)
-        digits = bytearray(b"0") * len(self.keys)
-        for place in places:
-            digits[place] = 49
-        return int(digits[::-1], 2)
 
     def column(self, dimension):
         """{value: rows} of a facet or a chart, read when first asked for."""
@@ -107,31 +104,28 @@ class ListIndex:
         """{value: rows} of all rows, or some. The gate is memory's here: asked again for each column, it
         would take the database longer than the column does.
         """
-        places = defaultdict(list)
+        keys = defaultdict(Keys)
         for value, key in dimension.members(self.model._base_manager.filter(**lookup)):
-            if key in self.places:
-                places[value].append(self.places[key])
-        return {value: self.at(found) & self.public for value, found in places.items()}
+            keys[value].append(key)
+        return {value: rows_at(found) & self.public for value, found in keys.items()}
 
     def order(self, name, ordering):
-        """The places of all rows in an order of the list."""
+        """The primary keys of all rows in an order of the list."""
         with self.lock:
             if name not in self.orders:
                 rows = self.queryset.order_by(*ordering).values_list("pk", flat=True)
                 keys = rows.iterator(MOST_READ)
-                self.orders[name] = ordering, [self.places[key] for key in keys if key in self.places]
+                self.orders[name] = ordering, Keys(key for key in keys if key < self.width)
             return self.orders[name][1]
 
     def first(self, rows, order, window):
         """The primary keys of some rows, in an order, from window.start to before window.stop."""
-        is_there = f"{rows:0{len(self.keys)}b}".encode()[::-1].translate(TRUTHS).__getitem__
-        return [self.keys[place] for place in islice(filter(is_there, order), window.start, window.stop)]
+        is_there = f"{rows:0{self.width}b}".encode()[::-1].translate(TRUTHS).__getitem__
+        return list(islice(filter(is_there, order), window.start, window.stop))
 
     def nearest(self, key, dimension, among, order, number):
         """The primary keys of the rows that share most values with one row, and at least one."""
-        if key not in self.places:
-            return []
-        own = 1 << self.places[key]
+        own = self.public & 1 << key
         shared = [rows for rows in self.column(dimension).values() if rows & own]
         # The rows that have at least 0, 1, 2 … of these values.
         at_least = [among & ~own] + [0] * (len(shared) + 1)
@@ -148,8 +142,8 @@ class ListIndex:
         """The rows that a filter other than a facet leaves; what was asked for lately is kept."""
         rows = self.found.get((name, value))
         if rows is None:
-            rows = self.rows(queryset.order_by().values_list("pk", flat=True))
-            if len(self.found) >= MOST_KEPT:
+            rows = rows_of(queryset) & self.public
+            if len(self.found) * self.width > MOST_FOUND_BITS:
                 self.found = {}
             self.found[name, value] = rows
         return rows
@@ -182,20 +176,16 @@ class ListIndex:
 
     def reread(self, keys):
         public = list(self.queryset.filter(pk__in=keys).order_by().values_list("pk", flat=True))
-        for key in public:
-            if key not in self.places:
-                self.places[key] = len(self.keys)
-                self.keys.append(key)
-        others = ~self.rows(keys)
-        self.public = self.public & others | self.rows(public)
+        others = ~rows_at(keys)
+        self.public = self.public & others | rows_at(public)
+        self.width = max(self.width, self.public.bit_length())
         for name, column in self.columns.items():
             fresh = self.read(self.dimensions[name], pk__in=keys)
             self.columns[name] = {
                 value: column.get(value, 0) & others | fresh.get(value, 0) for value in {**column, **fresh}
             }
-        touched = {self.places[key] for key in keys if key in self.places}
         self.orders = {
-            name: (ordering, self.reordered(ordering, order, touched, public))
+            name: (ordering, self.reordered(ordering, order, keys, public))
             # Another thread may just be reading one more.
             for name, (ordering, order) in list(self.orders.items())
             if len(public) <= FEW_PLACED
@@ -206,16 +196,16 @@ class ListIndex:
 
     def reordered(self, ordering, order, touched, public):
         """An order with some rows put where they belong now."""
-        order = [place for place in order if place not in touched]
+        order = Keys(key for key in order if key not in touched)
         for key in public:
-            order.insert(self.place_in(ordering, order, key), self.places[key])
+            order.insert(self.place_in(ordering, order, key), key)
         return order
 
     def place_in(self, ordering, order, key):
         """Where a row belongs in an order: the database sorts it among ever closer neighbours."""
         low, high = 0, len(order)
         while low < high:
-            at = {self.keys[order[n]]: n for n in range(low, high, (high - low) // SAMPLE + 1)}
+            at = {order[n]: n for n in range(low, high, (high - low) // SAMPLE + 1)}
             rows = self.model._base_manager.filter(pk__in=[key, *at]).order_by(*ordering)
             found = list(rows.values_list("pk", flat=True))
             if key not in found:
@@ -224,3 +214,18 @@ class ListIndex:
             low = at[before[-1]] + 1 if before else low
             high = at[after[0]] if after else high
         return low
+
+
+def rows_of(queryset):
+    """The set of the rows of a queryset."""
+    return rows_at(Keys(queryset.order_by().values_list("pk", flat=True).iterator(MOST_READ)))
+
+
+def rows_at(keys):
+    """The set of the rows that have these primary keys."""
+    if len(keys) < FEW:
+        return reduce(or_, (1 << key for key in keys), 0)
+    digits = bytearray(b"0") * (max(keys) + 1)
+    for key in keys:
+        digits[key] = 49
+    return int(digits[::-1], 2)
