@@ -7,7 +7,7 @@ from hashlib import blake2b
 from django.utils.http import parse_etags, parse_http_date_safe
 from django.utils.text import compress_string
 
-from hubportal.compression import GZIP, PLAIN, WORTH_IT, best_form, compressed, compressed_stream, is_text
+from hubportal.compression import GZIP, PLAIN, WORTH_IT, best_form, compressed, compressed_stream, expanded, is_text
 
 # What an answer takes in memory beyond its bytes, roughly.
 OVERHEAD = 2**11
@@ -23,22 +23,28 @@ class Answer:
         if not self.tag and status.startswith("200"):
             self.tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         self.is_text = len(body) >= WORTH_IT and is_text(headers)
-
-    @property
-    def size(self):
-        """Bytes in memory once all forms are made: gzip and brotli together are shorter than the text."""
-        return 2 * len(self.body) + OVERHEAD
+        # Bytes in memory once all forms are made: gzip and brotli together are shorter than the text.
+        self.size = 2 * len(body) + OVERHEAD
 
     def form(self, name):
         """(tag, headers as a list, body) in one form."""
         if name not in self.forms:
-            body = compressed(self.body, name)
+            body = compressed(self.plain(), name)
             headers = in_form(self.headers, name, self.is_text)
             headers["Content-Length"] = str(len(body))
             if self.tag:
                 headers["ETag"] = self.tag_of(name)
             self.forms[name] = headers["ETag"], headers.items(), body
+            # Any form is enough to make the others, and the text takes more than what most readers take.
+            self.body = None
         return self.forms[name]
+
+    def plain(self):
+        body = self.body
+        if body is None:
+            name, (_, _, made) = next(iter(self.forms.items()))
+            body = expanded(made, name)
+        return body
 
     def tag_of(self, form):
         """A strong tag names one sequence of bytes; a weak one is of the content, in whatever form."""

@@ -35,6 +35,13 @@ def compressed(body, form):
     return gzip.compress(body, 6, mtime=0) if form == GZIP else body
 
 
+def expanded(body, form):
+    """What `compressed` made smaller."""
+    if form == BROTLI:
+        return brotli.decompress(body)
+    return gzip.decompress(body) if form == GZIP else body
+
+
 def compressed_stream(parts, form):
     """Compress as the parts come; fast rather than small, for it is done for one reader."""
     if form == BROTLI:

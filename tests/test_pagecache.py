@@ -3,6 +3,7 @@
 import gzip
 import time
 from datetime import timedelta
+from itertools import permutations
 
 import brotli
 import pytest
@@ -130,6 +131,23 @@ def test_each_form_is_made_once_and_has_a_strong_tag_of_its_own(site, accept, en
     assert (again.body, len(site.app.asked)) == (reply.body, 1)
     known = ask(site, "/about/", accept_encoding=accept, if_none_match=reply["ETag"])
     assert (known.status, known.body, known["ETag"]) == (304, b"", reply["ETag"])
+
+
+@pytest.mark.parametrize("order", list(permutations(["br", "gzip", ""])))
+def test_forms_are_the_same_whichever_was_asked_for_first(order):
+    text = b"long " * 1000
+    cache = answering(lambda: HttpResponse(text))
+    replies = {accept: ask(cache, "/", accept_encoding=accept) for accept in order}
+    assert brotli.decompress(replies["br"].body) == gzip.decompress(replies["gzip"].body) == text
+    assert replies["gzip"].body == gzip.compress(text, 6, mtime=0)
+    assert (replies[""].body, len(cache.app.asked)) == (text, 1)
+
+
+def test_text_is_not_held_beside_the_form_that_was_asked_for():
+    cache = answering(lambda: HttpResponse(b"long " * 10_000))
+    ask(cache, "/", accept_encoding="br")
+    [page] = cache.pages.values()
+    assert (page.answer.body, list(page.answer.forms)) == (None, ["br"])
 
 
 def test_validators_are_answered_with_304_also_at_the_first_request(site, django):
