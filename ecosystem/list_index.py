@@ -1,8 +1,5 @@
 """Lists counted in memory: every row has a bit, and the rows that have a value are one integer.
 
-A row's bit is at its primary key, so that nothing has to tell one from the other: for a quarter of a million
-statements that alone would take as many megabytes as all else.
-
 What a view holds is then an “and” of integers, and counting it takes microseconds whatever its filters are.
 All of it is read from SQL behind the same gate and amended after each commit, and none of it is the truth:
 the rows of a page come from the database, by their keys. Inside a transaction, or without LIST_INDEX, SQL
@@ -10,10 +7,8 @@ does it all.
 """
 
 import threading
-from array import array
-from collections import defaultdict
 from copy import copy
-from functools import partial, reduce
+from functools import reduce
 from itertools import islice
 from operator import or_
 
@@ -25,21 +20,18 @@ from ecosystem.dimensions import MOST_READ
 from ecosystem.kept import moment
 from ecosystem.kept_rows import KeptRows
 from ecosystem.models import RECORDS, Statement
+from ecosystem.row_sets import Column, Keys, rows_at, rows_of, truths
 from hubportal import content_log
 
 # A set takes this many bits at most. Keys beyond, of a table that has seen that many rows, are left to SQL.
 MOST_BITS = 2**22
-# Fewer bits than these are set one by one.
-FEW = 50
 # So many touched rows are put into an order one by one, each among so many others at a time.
 FEW_PLACED, SAMPLE = 20, 64
 # Together at most four megabytes of a process.
 MOST_FOUND_BITS = 2**25
-TRUTHS = bytes.maketrans(b"01", b"\0\1")
 
 INDEXED = (*RECORDS, Statement)
 indexes = {}
-Keys = partial(array, "I")
 lock = threading.Lock()
 
 
@@ -82,32 +74,27 @@ class ListIndex:
         self.moment, self.lock = now, threading.RLock()
         self.public = rows_of(queryset)
         self.width = self.public.bit_length()
-        # {name: {value: rows}}, how each was read, {order: keys}, {(filter, value): rows}.
+        # {name: Column}, how each was read, {order: keys}, {(filter, value): rows}.
         self.columns, self.dimensions, self.orders, self.found = {}, {}, {}, {}
         self.shown = KeptRows()
 
     def column(self, dimension):
-        """{value: rows} of a facet or a chart, read when first asked for."""
+        """The Column of a facet or a chart, read when first asked for."""
         name = dimension.key
         with self.lock:
             if name not in self.columns:
                 self.dimensions[name] = dimension
-                self.columns[name] = self.read(dimension)
+                self.columns[name] = Column(self.read(dimension))
             return self.columns[name]
 
-    def having(self, dimension, values):
-        """The rows that have any of these values."""
-        column = self.column(dimension)
-        return reduce(or_, (column.get(value, 0) for value in values), 0)
-
     def read(self, dimension, **lookup):
-        """{value: rows} of all rows, or some. The gate is memory's here: asked again for each column, it
+        """Yield (value, key) of all rows, or some. The gate is memory's here: asked again for each column, it
         would take the database longer than the column does.
         """
-        keys = defaultdict(Keys)
+        is_public = truths(self.public, self.width)
         for value, key in dimension.members(self.model._base_manager.filter(**lookup)):
-            keys[value].append(key)
-        return {value: rows_at(found) & self.public for value, found in keys.items()}
+            if key < self.width and is_public[key]:
+                yield value, key
 
     def order(self, name, ordering):
         """The primary keys of all rows in an order of the list."""
@@ -120,15 +107,15 @@ class ListIndex:
 
     def first(self, rows, order, window):
         """The primary keys of some rows, in an order, from window.start to before window.stop."""
-        is_there = f"{rows:0{self.width}b}".encode()[::-1].translate(TRUTHS).__getitem__
+        is_there = truths(rows, self.width).__getitem__
         return list(islice(filter(is_there, order), window.start, window.stop))
 
     def nearest(self, key, dimension, among, order, number):
         """The primary keys of the rows that share most values with one row, and at least one."""
-        own = self.public & 1 << key
-        shared = [rows for rows in self.column(dimension).values() if rows & own]
+        column = self.column(dimension)
+        shared = [column.having([value]) for value in column.of(key)]
         # The rows that have at least 0, 1, 2 … of these values.
-        at_least = [among & ~own] + [0] * (len(shared) + 1)
+        at_least = [among & ~(1 << key)] + [0] * (len(shared) + 1)
         for rows in shared:
             for n in reversed(range(len(shared))):
                 at_least[n + 1] |= at_least[n] & rows
@@ -176,14 +163,10 @@ class ListIndex:
 
     def reread(self, keys):
         public = list(self.queryset.filter(pk__in=keys).order_by().values_list("pk", flat=True))
-        others = ~rows_at(keys)
-        self.public = self.public & others | rows_at(public)
+        self.public = self.public & ~rows_at(keys) | rows_at(public)
         self.width = max(self.width, self.public.bit_length())
         for name, column in self.columns.items():
-            fresh = self.read(self.dimensions[name], pk__in=keys)
-            self.columns[name] = {
-                value: column.get(value, 0) & others | fresh.get(value, 0) for value in {**column, **fresh}
-            }
+            self.columns[name] = column.amended(keys, self.read(self.dimensions[name], pk__in=keys))
         self.orders = {
             name: (ordering, self.reordered(ordering, order, keys, public))
             # Another thread may just be reading one more.
@@ -214,18 +197,3 @@ class ListIndex:
             low = at[before[-1]] + 1 if before else low
             high = at[after[0]] if after else high
         return low
-
-
-def rows_of(queryset):
-    """The set of the rows of a queryset."""
-    return rows_at(Keys(queryset.order_by().values_list("pk", flat=True).iterator(MOST_READ)))
-
-
-def rows_at(keys):
-    """The set of the rows that have these primary keys."""
-    if len(keys) < FEW:
-        return reduce(or_, (1 << key for key in keys), 0)
-    digits = bytearray(b"0") * (max(keys) + 1)
-    for key in keys:
-        digits[key] = 49
-    return int(digits[::-1], 2)

@@ -1,7 +1,7 @@
 """The rows of a view, found and counted in the index of its list."""
 
 from functools import reduce
-from operator import and_, or_
+from operator import and_
 
 
 class Selection:
@@ -18,8 +18,9 @@ class Selection:
         """The rows that one filter leaves, or None for all."""
         item, queryset = self.filterset.filters[name], self.filterset.queryset
         if hasattr(item, "dimension"):
-            picked = item.picked(value, self.index.column(item.dimension))
-            return None if picked is None else self.index.having(item.dimension, picked)
+            column = self.index.column(item.dimension)
+            picked = item.picked(value, column)
+            return None if picked is None else column.having(picked)
         narrowed = item.filter(queryset, value)
         return None if narrowed is queryset else self.index.search(name, value, narrowed)
 
@@ -40,13 +41,12 @@ class Selection:
 
     def spread(self, dimension, rows):
         """{value: n} of a column among some rows."""
-        column = self.index.column(dimension).items()
-        return {value: n for value, having in column if (n := (rows & having).bit_count())}
+        return self.index.column(dimension).counts(rows, self.index.width)
 
     def spread_of_all(self, dimension):
         """The same among the rows of the view; those that have no value count under None."""
-        having_any = reduce(or_, self.index.column(dimension).values(), 0)
-        without = (self.rows & ~having_any).bit_count()
+        column = self.index.column(dimension)
+        without = (self.rows & ~column.having(column)).bit_count()
         return self.spread(dimension, self.rows) | ({None: without} if without else {})
 
     def keys(self, window):

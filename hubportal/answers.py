@@ -7,7 +7,16 @@ from hashlib import blake2b
 from django.utils.http import parse_etags, parse_http_date_safe
 from django.utils.text import compress_string
 
-from hubportal.compression import GZIP, PLAIN, WORTH_IT, best_form, compressed, compressed_stream, expanded, is_text
+from hubportal.compression import (
+    GZIP,
+    PLAIN,
+    WORTH_IT,
+    best_form,
+    compressed,
+    compressed_stream,
+    expanded,
+    is_text,
+)
 
 # What an answer takes in memory beyond its bytes, roughly.
 OVERHEAD = 2**11

@@ -40,7 +40,7 @@ def similar(company):
     index = index_of(public)
     if index is None:
         return public.similar_to(company)[:MOST_SIMILAR]
-    in_hub = index.having(along("hub_link"), Company.IN_HUB)
+    in_hub = index.column(along("hub_link")).having(Company.IN_HUB)
     order = index.order("name", ["name", "pk"])
     keys = index.nearest(company.pk, along("sectors__slug"), in_hub, order, MOST_SIMILAR)
     rows = public.order_by().in_bulk(keys)
