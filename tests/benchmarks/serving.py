@@ -96,7 +96,8 @@ def served(module, **environment):
             str(ROOT),
         ]
         command = [sys.executable, "-m", "gunicorn", f"{module}:application", *options]
-        process = subprocess.Popen(command, env={**os.environ, **environment})
+        # The heap as deploy/ has it.
+        process = subprocess.Popen(command, env={**os.environ, "MALLOC_ARENA_MAX": "1", **environment})
         try:
             yield Server(address, wait_for(address, process))
         finally:
