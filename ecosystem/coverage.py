@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Count, Q
 
+from ecosystem.dimensions import Conditions, Dimension, along
 from ecosystem.kept import kept
+from ecosystem.list_index import index_of
 from ecosystem.models import RECORDS, Source, Statement
-from ecosystem.queues import last_read_before, number_of_origins
+from ecosystem.queues import last_read_before, number_of_origins, resting_on_two
+
+RECORD_TYPE = Dimension("subject", Statement.record_type())
+TWO_ORIGINS = Conditions("two origins", None, "sources__origin", read=resting_on_two)
 
 
 @dataclass(frozen=True)
@@ -52,24 +57,37 @@ def is_empty(field):
 
 
 def statement_figures():
-    """The statements about each kind of record: all, with two origins, read lately. One query."""
-    kind = Case(*(When(**{f"{name}__isnull": False}, then=Value(name)) for name in Statement.SUBJECTS))
-    by_kind = Statement.objects.published().order_by().annotate(subject_kind=kind).values("subject_kind")
-    rows = by_kind.alias(origins=number_of_origins()).annotate(
+    """The statements about each kind of record: all, with two origins, read lately."""
+    public = Statement.objects.published()
+    index = index_of(public)
+    every, two, read = counted_in(index) if index else counted_in_sql(public)
+    for name in Statement.SUBJECTS:
+        among = every.get(name, 0)
+        yield Figure(name, "statements", "statements", among)
+        words = "resting on two original publishers"
+        yield Figure(name, "statements_two_origins", words, two.get(name, 0), among)
+        words = "with sources read within twelve months"
+        yield Figure(name, "statements_read", words, read.get(name, 0), among)
+
+
+def counted_in(index):
+    """{kind of record: number} of all statements, of those with two origins, and of those read lately."""
+    about, two, read_on = map(index.column, (RECORD_TYPE, TWO_ORIGINS, along("checked_on")))
+    lately = [day for day in read_on if day >= last_read_before()]
+    some = (index.public, two.having([True]), read_on.having(lately))
+    return [about.counts(rows, index.width) for rows in some]
+
+
+def counted_in_sql(public):
+    """The same in one query."""
+    rows = public.order_by().values_list(RECORD_TYPE.expression).alias(origins=number_of_origins())
+    found = rows.annotate(
         all=Count("pk"),
         two=Count("pk", filter=Q(origins__gte=2)),
         read=Count("pk", filter=Q(checked_on__gte=last_read_before())),
     )
-    found = {row["subject_kind"]: row for row in rows}
-    for name in Statement.SUBJECTS:
-        row = found.get(name, {"all": 0, "two": 0, "read": 0})
-        yield Figure(name, "statements", "statements", row["all"])
-        yield Figure(
-            name, "statements_two_origins", "resting on two original publishers", row["two"], row["all"]
-        )
-        yield Figure(
-            name, "statements_read", "with sources read within twelve months", row["read"], row["all"]
-        )
+    kinds, *counts = zip(*found, strict=True) if found else [()] * 4
+    return [dict(zip(kinds, numbers, strict=True)) for numbers in counts]
 
 
 def source_figures():

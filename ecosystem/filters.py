@@ -1,8 +1,8 @@
 """What each public list can be narrowed by. Parameter names are public: they are never renamed."""
 
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Q
 
-from ecosystem.dimensions import Dimension
+from ecosystem.coverage import RECORD_TYPE
 from ecosystem.facets import ConditionFacet, Facet, ManyFacet, TreeFacet
 from ecosystem.filtering import (
     ListFilterSet,
@@ -133,7 +133,7 @@ class SourceFilterSet(RecordFilterSet):
 
 
 class SubjectFacet(Facet):
-    """What sort of record a statement is about: the one foreign key that leads somewhere."""
+    """What sort of record a statement is about."""
 
     def condition(self, model, values):
         either = Q()
@@ -143,12 +143,11 @@ class SubjectFacet(Facet):
 
     @property
     def single(self):
-        about = [When(**{f"{subject}__isnull": False}, then=Value(subject)) for subject in Statement.SUBJECTS]
-        return Case(*about, output_field=CharField())
+        return Statement.record_type()
 
     @property
     def dimension(self):
-        return Dimension("subject", self.single)
+        return RECORD_TYPE
 
 
 class StatementFilterSet(RecordFilterSet):

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ecosystem.coverage import Figure, figures, in_short
-from ecosystem.models import RECORDS, Breakthrough, Company
+from ecosystem.coverage import Figure, figures, in_short, statement_figures
+from ecosystem.models import RECORDS, Breakthrough, Challenge, Company
 from tests.builders import build, build_source, build_statement, populate
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,40 @@ def test_statements_counted_by_origins_and_reading():
     assert numbers["company", "statements_read"] == (1, 3)
     assert numbers["breakthrough", "statements_two_origins"] == (1, 1)
     assert numbers["hub", "statements_two_origins"] == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_index_counts_statements_as_sql_does_after_each_commit(settings):
+    company, challenge = build(Company), build(Challenge)
+    one, copy, two = build_source(origin="A"), build_source(origin="A"), build_source(origin="B")
+    said = build_statement(company, [one, two], checked_on=TODAY)
+    alike = build_statement(challenge, [one, copy], checked_on=TODAY - timedelta(days=400))
+    build_statement(company, [])
+
+    def saved(row, **fields):
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.save()
+
+    changes = {
+        "nothing": lambda: None,
+        "a source has another origin": lambda: saved(copy, origin="C"),
+        "a source is no longer cited": lambda: said.sources.remove(two),
+        "a statement was read again": lambda: saved(alike, checked_on=TODAY),
+        "a statement is about another record": lambda: saved(said, company=None, challenge=challenge),
+        "a statement is new": lambda: build_statement(company, [one, copy], checked_on=TODAY),
+        "a record is withdrawn": lambda: saved(challenge, state="withdrawn", withdrawal_reason="A double."),
+    }
+    seen = []
+    for what, change in changes.items():
+        change()
+        found = {}
+        for settings.LIST_INDEX in (True, False):
+            found[settings.LIST_INDEX] = list(statement_figures())
+        assert found[True] == found[False], what
+        seen.append(tuple(found[True]))
+    # Each change is one that the figures tell.
+    assert len(set(seen)) == len(changes)
 
 
 def test_sources_counted_with_their_copies():

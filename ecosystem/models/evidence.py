@@ -3,7 +3,7 @@
 import secrets
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from ecosystem.fields import PartialDateField
 from ecosystem.models.record import SLUG
@@ -189,6 +189,12 @@ class Statement(models.Model):
 
     def natural_key(self):
         return (self.reference,)
+
+    @classmethod
+    def record_type(cls):
+        """The sort of record that a statement is about: an expression that finds the one key that is set."""
+        about = (When(**{f"{name}__isnull": False}, then=Value(name)) for name in cls.SUBJECTS)
+        return Case(*about, output_field=models.CharField())
 
     @property
     def subject(self):
