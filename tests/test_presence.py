@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -52,6 +53,23 @@ def test_second_is_told_of_the_first_and_nobody_of_themselves(ada, bob, make):
     assert f"ada {NOTICE} {at:%H:%M} and has not saved it since" in words(bob.get(page))
     assert f"bob {NOTICE}" in words(ada.get(page))
     assert Opening.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_form_opens_while_the_database_takes_no_writes(ada, caplog):
+    page = change_page(build(Company, name="Unitree"))
+
+    def locked(execute, sql, *arguments):
+        if sql.startswith("INSERT"):
+            raise OperationalError("database is locked")
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(locked):
+        response = ada.get(page)
+    assert response.status_code == 200
+    assert 'value="Unitree"' in response.content.decode()
+    assert not Opening.objects.exists()
+    assert "Cannot note who opened a form" in caplog.text
 
 
 def test_other_rows_say_nothing(ada, bob):

@@ -1,8 +1,13 @@
 """Two people at one form: the second is told before they type, and not only when they save."""
 
+import logging
+
+from django.db import OperationalError
 from django.db.models import OuterRef, Subquery
 
 from ecosystem.models import Opening
+
+logger = logging.getLogger(__name__)
 
 
 class Presence:
@@ -25,14 +30,19 @@ class Presence:
 
     def render_change_form(self, request, context, obj=None, **kwargs):
         if obj and self.is_change_form(request) and self.has_change_permission(request, obj):
-            opening = Opening(kind=self.opts.model_name, object_id=obj.pk, user=request.user)
-            Opening.objects.bulk_create(
-                [opening],
-                update_conflicts=True,
-                unique_fields=["kind", "object_id", "user"],
-                update_fields=["at"],
-            )
+            self.note_opening(obj, request.user)
         return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    def note_opening(self, obj, user):
+        """A form can be read, and what it says copied, also while the database takes no writes."""
+        opening = Opening(kind=self.opts.model_name, object_id=obj.pk, user=user)
+        key = ["kind", "object_id", "user"]
+        try:
+            Opening.objects.bulk_create(
+                [opening], update_conflicts=True, unique_fields=key, update_fields=["at"]
+            )
+        except OperationalError:
+            logger.warning("Cannot note who opened a form: %s", obj, exc_info=True)
 
     def response_change(self, request, obj):
         """It is saved: who goes on editing opens it anew."""
