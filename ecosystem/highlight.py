@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecosystem.models import Source
-from ecosystem.search import HAN, IS_HAN, LONGEST_QUERY, PART, TEXTS, WORD, folded, statements_of
+from ecosystem.search import LONGEST_QUERY, TEXTS, statements_of
+from ecosystem.tokens import HAN, IS_HAN, PART, WORD, folded
 
 LETTER = rf"[^\W\d_{HAN}]"
 AROUND = 90

@@ -78,6 +78,11 @@ class ListIndex:
         self.columns, self.dimensions, self.orders, self.found = {}, {}, {}, {}
         self.shown = KeptRows()
 
+    def public_among(self, keys):
+        """Of these primary keys those of public rows, in their order."""
+        is_public = truths(self.public, self.width)
+        return [key for key in keys if key < self.width and is_public[key]]
+
     def column(self, dimension):
         """The Column of a facet or a chart, read when first asked for."""
         name = dimension.key

@@ -1,14 +1,6 @@
-"""Finding records by their words, in English and Chinese, on SQLite and PostgreSQL alike.
-
-Neither database cuts Chinese into words, so tokens are made here. A run of Chinese becomes its overlapping
-pairs of characters and its last character: two characters or more are then found as a phrase of pairs, which
-is an exact substring, and one character as a prefix. Letters and digits part, so that “qwen 2.5” is found in
-“Qwen2.5”. Every token is plain ASCII that starts with a letter, so that no locale, stemmer or parser of a
-database can see it differently.
-"""
+"""Finding records by their words, and the index of those words that follows every commit."""
 
 import re
-import unicodedata
 from difflib import get_close_matches
 from itertools import chain
 
@@ -16,7 +8,9 @@ from django.db import connection, transaction
 from django.db.models import Prefetch
 
 from ecosystem.journal import listen
+from ecosystem.list_index import index_of
 from ecosystem.models import RECORDS, Place, SearchEntry, Sector, Source, Statement
+from ecosystem.tokens import IS_HAN, WORD, code, folded, phrases, tokens
 
 SEARCHED = (*RECORDS, Sector, Place, Source)
 # What a row is called, what else it goes by, and what is told about it; a model has some of each.
@@ -25,19 +19,12 @@ OTHER_NAMES = ("legal_name", "other_names", "ticker", "publisher")
 TEXTS = ("summary", "definition", "note", "country", "headquarters_city", "exchange", "severity_reason")
 TEXTS += ("trend_reason", "coordinate_note", "origin", "url", "body")
 
-# Signs of scripts without spaces between words: Chinese, its iteration mark and zero, and kana.
-HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-# Other words hold together over one sign: “GPT-4o”, “2.5”, “Xi'an”, “13,552”.
-LETTERS = rf"[^\W_{HAN}]+"
-WORD = re.compile(rf"[{HAN}]+|{LETTERS}(?:(?:[.'’_‐-]|(?<=\d),(?=\d)){LETTERS})*")
-IS_HAN = re.compile(rf"[{HAN}]")
-PART = re.compile(r"\d+|[^\W\d_]+")
 # Where a name is written as one word that readers type as two: “DeepSeek”.
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Tokens begin with w or x, so no query can ask for these, which stand around names and between fields.
 NAME_END, FIELD_END = " zname ", " zfield "
-# PostgreSQL refuses words of 2 KiB, and knows no position past the 16,383rd.
-LONGEST_TOKEN, MOST_TOKENS = 60, 16_000
+# PostgreSQL knows no position past the 16,383rd.
+MOST_TOKENS = 16_000
 LONGEST_QUERY = 200
 BATCH = 500
 MOST_CANDIDATES = 300
@@ -61,34 +48,6 @@ DIALECTS = {
         "rank": "-ts_rank('{0, 0, 0.1, 1}', tokens, query)",
     },
 }
-
-
-def folded(text):
-    """Lower case, full-width signs narrowed, accents off: what a reader types without a second thought."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-
-
-def code(part):
-    """A token in ASCII: `w` before Latin letters and digits, the code points of anything else behind `x`."""
-    token = f"w{part}" if part.isascii() else "x" + "".join(f"{ord(sign):05x}" for sign in part)
-    return token[:LONGEST_TOKEN]
-
-
-def phrases(text):
-    """Yield (tokens, tail) for each word: the tokens to look for, and what the index holds behind them."""
-    for run in WORD.findall(folded(text)):
-        if IS_HAN.match(run) and len(run) > 1:
-            yield [code(run[start : start + 2]) for start in range(len(run) - 1)], [code(run[-1])]
-        elif IS_HAN.match(run):
-            yield [code(run)], []
-        else:
-            yield [code(part) for part in PART.findall(run)], []
-
-
-def tokens(text):
-    """The tokens of a text, in order."""
-    return [token for phrase, tail in phrases(text) for token in (*phrase, *tail)]
 
 
 def asked(text):
@@ -127,15 +86,23 @@ def ranked(text, limits):
     groups = []
     for model in SEARCHED:
         found = tiers.get(model._meta.model_name, {})
-        rows = matching(model.objects.published(), text).values_list("pk", flat=True)
-        public = set(rows.iterator() if found else ())
-        best = [key for key in found if key in public]
-        if best:
+        if best := public_among(found, model, text):
             rows = with_texts(model.objects.published()).in_bulk(best[: limits[model]])
             shown = [rows[key] for key in best[: limits[model]] if key in rows]
             groups.append(((model is Source, found[best[0]]), (model, len(best), shown)))
     # Documents come last; kinds that are equally good keep the order in which pages name them.
     return [group for _, group in sorted(groups, key=lambda group: group[0])]
+
+
+def public_among(found, model, text):
+    """Of the keys of entries for `text` those of rows that readers may see, in the same order."""
+    public = model.objects.published()
+    if not found:
+        return []
+    if index := index_of(public):
+        return index.public_among(found)
+    seen = set(matching(public, text).order_by().values_list("pk", flat=True).iterator())
+    return [key for key in found if key in seen]
 
 
 def ranked_keys(text):

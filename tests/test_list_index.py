@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from ecosystem import list_index, results, row_sets
@@ -127,6 +128,9 @@ def answers(client, asked):
         told["statement", query] = client.get(address("statement", "json", query)).json()
         told["statement", query].pop("generated_at", None)
     told["statement", "csv"] = client.get(address("statement", "csv")).getvalue()
+    for word in (*WORDS, "zeal", "what"):
+        told["search", word] = client.get(reverse("search-json"), {"q": word}).json() | {"generated_at": None}
+        assert "groups" in told["search", word]
     for noun in ("breakthrough", "challenge", "collection"):
         told[noun] = client.get(address(noun, "json")).json() | {"generated_at": None}
     return told

@@ -18,7 +18,8 @@ from ecosystem.models import Company
 from ecosystem.openapi import answer, operation
 from ecosystem.renderers import json_response, not_valid
 from ecosystem.schemas import EDITION, listed, thing
-from ecosystem.search import LONGEST_QUERY, SEARCHED, finds_anything, near_names, ranked, tokens
+from ecosystem.search import LONGEST_QUERY, SEARCHED, finds_anything, near_names, ranked
+from ecosystem.tokens import tokens
 from ecosystem.views.breakthrough import BreakthroughListView
 from ecosystem.views.challenge import ChallengeListView
 from ecosystem.views.collection import CollectionListView
