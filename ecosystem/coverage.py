@@ -73,7 +73,8 @@ def statement_figures():
 def counted_in(index):
     """{kind of record: number} of all statements, of those with two origins, and of those read lately."""
     about, two, read_on = map(index.column, (RECORD_TYPE, TWO_ORIGINS, along("checked_on")))
-    lately = [day for day in read_on if day >= last_read_before()]
+    first = last_read_before()
+    lately = [day for day in read_on if day >= first]
     some = (index.public, two.having([True]), read_on.having(lately))
     return [about.counts(rows, index.width) for rows in some]
 

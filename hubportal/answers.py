@@ -26,8 +26,10 @@ class Answer:
     """A public answer in all the forms that were asked for so far, each with an ETag of its own."""
 
     def __init__(self, status, headers, body):
-        self.status, self.body, self.modified = status, body, headers["Last-Modified"]
+        self.status, self.modified = status, headers["Last-Modified"]
         self.forms, self.headers = {}, headers
+        # Any form is enough to make the others, and the text takes more than what most readers take.
+        self.held = body, PLAIN
         self.tag = headers["ETag"]
         if not self.tag and status.startswith("200"):
             self.tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
@@ -38,22 +40,14 @@ class Answer:
     def form(self, name):
         """(tag, headers as a list, body) in one form."""
         if name not in self.forms:
-            body = compressed(self.plain(), name)
+            body = compressed(expanded(*self.held), name)
             headers = in_form(self.headers, name, self.is_text)
             headers["Content-Length"] = str(len(body))
             if self.tag:
                 headers["ETag"] = self.tag_of(name)
             self.forms[name] = headers["ETag"], headers.items(), body
-            # Any form is enough to make the others, and the text takes more than what most readers take.
-            self.body = None
+            self.held = body, name
         return self.forms[name]
-
-    def plain(self):
-        body = self.body
-        if body is None:
-            name, (_, _, made) = next(iter(self.forms.items()))
-            body = expanded(made, name)
-        return body
 
     def tag_of(self, form):
         """A strong tag names one sequence of bytes; a weak one is of the content, in whatever form."""
